@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bytes that nobody can vouch for, made fit to be shown: file names, command
+// lines and process names may hold anything but a NUL.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace outrider {
+
+// Appends `bytes` as the inside of a JSON string. Always valid UTF-8: a byte that
+// is not becomes the four characters \xNN (the backslash doubled as JSON wants).
+// Returns false if there was such a byte, so that the reader can be told.
+bool append_json_text(std::string& out, std::string_view bytes);
+
+// The same at `to`, for writers that make room once for many texts: json_text_room() bytes, all
+// of which may be overwritten. Returns the end of what was written; clears `valid` where
+// append_json_text() returns false, and leaves it alone otherwise.
+char* write_json_text(char* to, std::string_view bytes, bool& valid);
+constexpr std::size_t json_text_room(std::size_t size) { return 6 * size + 8; }
+
+// Appends `bytes` for a terminal. Control characters (also C1), what turns the
+// writing direction round, and bytes that are not UTF-8 become \n, \t, \e, \xNN or
+// \uNNNN; a backslash stays as it is. Nothing written can move the cursor.
+void append_terminal_text(std::string& out, std::string_view bytes);
+
+// Columns that the text takes on a terminal: wide characters count 2, combining 0.
+std::size_t display_width(std::string_view utf8);
+
+// `utf8` cut to at most `width` columns, with an ellipsis where something went: at
+// the end, or in the middle so that the end of a path stays readable.
+std::string shorten_end(std::string_view utf8, std::size_t width);
+std::string shorten_middle(std::string_view utf8, std::size_t width);
+
+}  // namespace outrider

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From a descriptor of the current process, or from its working directory, to
+ * the kernel's object, its identity and its path.
+ */
+#ifndef OUTRIDER_BPF_OBJECT_H
+#define OUTRIDER_BPF_OBJECT_H
+
+#include "bpf/kernel/path.bpf.h"
+#include "bpf/kernel/task.bpf.h"
+
+/* include/uapi/linux/fcntl.h */
+#define AT_FDCWD (-100)
+
+struct object {
+	u64 dentry; /* 0: there is none */
+	u64 mount;
+};
+
+static __always_inline struct object object__of_file(u64 address)
+{
+	struct file *file = (void *)address;
+
+	if (use_cast) {
+		file = CAST(struct file, file);
+		return (struct object){ (u64)file->f_path.dentry, (u64)file->f_path.mnt };
+	}
+	return (struct object){ (u64)BPF_CORE_READ(file, f_path.dentry),
+				(u64)BPF_CORE_READ(file, f_path.mnt) };
+}
+
+static __always_inline struct object object__of_cwd(void)
+{
+	if (use_cast) {
+		struct task_struct *task = current__cast();
+
+		return (struct object){ (u64)task->fs->pwd.dentry, (u64)task->fs->pwd.mnt };
+	} else {
+		struct task_struct *task = current__address();
+
+		return (struct object){ (u64)BPF_CORE_READ(task, fs, pwd.dentry),
+					(u64)BPF_CORE_READ(task, fs, pwd.mnt) };
+	}
+}
+
+static __always_inline struct object object__of_descriptor(s32 descriptor)
+{
+	u64 table, file = 0;
+	u32 limit;
+
+	if (use_cast) {
+		struct task_struct *task = current__cast();
+
+		limit = task->files->fdt->max_fds;
+		table = (u64)task->files->fdt->fd;
+	} else {
+		struct task_struct *task = current__address();
+
+		limit = BPF_CORE_READ(task, files, fdt, max_fds);
+		table = (u64)BPF_CORE_READ(task, files, fdt, fd);
+	}
+	if (descriptor < 0 || (u32)descriptor >= limit)
+		return (struct object){};
+	bpf_probe_read_kernel(&file, sizeof(file), (void *)(table + 8ull * (u32)descriptor));
+	if (!file)
+		return (struct object){};
+	return object__of_file(file);
+}
+
+/* Device, inode and mode. */
+static __always_inline void object__identity(struct object object, u64 *inode_number, u32 *device,
+					     u16 *mode)
+{
+	struct dentry *dentry = (void *)object.dentry;
+
+	if (use_cast) {
+		struct inode *inode;
+
+		dentry = CAST(struct dentry, dentry);
+		inode = dentry->d_inode;
+		*inode_number = inode->i_ino;
+		*device = inode->i_sb->s_dev;
+		*mode = inode->i_mode;
+	} else {
+		struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+
+		*inode_number = BPF_CORE_READ(inode, i_ino);
+		*device = BPF_CORE_READ(inode, i_sb, s_dev);
+		*mode = BPF_CORE_READ(inode, i_mode);
+	}
+}
+
+/* Walks the object's path into the record at `end`; returns the new end. */
+static __always_inline u64 object__path(struct wire_string *string, struct object object, u64 end)
+{
+	struct walk *walk = walk__get();
+
+	string->length = 0;
+	string->flags = 0;
+	string->state = WIRE_STRING_FAULTED;
+	if (!walk || !object.dentry || !object.mount)
+		return end;
+	walk->start_dentry = object.dentry;
+	walk->start_mount = object.mount;
+	return end + path__describe(string, path__walk(end));
+}
+
+/* What a relative path given with this directory descriptor starts from. */
+static __always_inline struct object object__of_directory(s32 descriptor)
+{
+	return descriptor == AT_FDCWD ? object__of_cwd() : object__of_descriptor(descriptor);
+}
+
+#endif

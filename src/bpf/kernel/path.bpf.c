@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The path walk; what it promises is in path.bpf.h. */
+#include "bpf/kernel/emit.bpf.h"
+#include "bpf/kernel/path.bpf.h"
+#include "bpf/kernel/task.bpf.h"
+
+enum {
+	/* Components and mounts of one path: with bpf_loop as many as PATH_MAX
+	 * allows; without, as many as the verifier walks through in a few tens of
+	 * milliseconds. Deeper ones are marked cut. */
+	WALK_STEPS = 2048,
+	WALK_STEPS_UNROLLED = 64,
+	/* include/linux/limits.h NAME_MAX, and a mask that says so to the verifier. */
+	NAME_MASK = 0xff,
+};
+
+/* A field of a kernel object at an address that the verifier knows nothing of. */
+#define FIELD(type, address, field)                                                  \
+	(cast ? CAST(type, address)->field : BPF_CORE_READ((type *)(address), field))
+
+enum step { STEP_ON, STEP_DONE };
+
+/* One component or one mount upwards. Always the same order of reads, so that
+ * the second pass sees what the first did unless something was renamed. */
+static __always_inline enum step walk__step(struct walk *walk, u8 *names, const bool cast,
+					    const bool copy)
+{
+	u64 dentry = walk->dentry, mount = walk->mount, parent, name;
+	u32 length, sequence;
+
+	if (dentry == walk->root_dentry && mount == walk->root_mount)
+		return STEP_DONE;
+
+	if (dentry == (u64)FIELD(struct vfsmount, mount, mnt_root)) {
+		u64 here = mount - bpf_core_field_offset(struct mount, mnt);
+		u64 above = (u64)FIELD(struct mount, here, mnt_parent);
+
+		if (above == here || !above) {
+			walk->flags |= WIRE_PATH_UNREACHABLE;
+			return STEP_DONE;
+		}
+		walk->dentry = (u64)FIELD(struct mount, here, mnt_mountpoint);
+		walk->mount = above + bpf_core_field_offset(struct mount, mnt);
+		return STEP_ON;
+	}
+
+	sequence = FIELD(struct dentry, dentry, d_seq.seqcount.sequence);
+	if (sequence & 1) /* being renamed right now */
+		walk->flags |= WIRE_PATH_TORN;
+	walk->sequence += sequence;
+	parent = (u64)FIELD(struct dentry, dentry, d_parent);
+	if (copy) {
+		length = FIELD(struct dentry, dentry, d_name.len) & NAME_MASK;
+		name = (u64)FIELD(struct dentry, dentry, d_name.name);
+		if (walk->length > WIRE_PATH_MAX - NAME_MASK - 1) {
+			walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
+			return STEP_DONE;
+		}
+		if (bpf_probe_read_kernel(names + walk->length, length, (void *)name)) {
+			walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
+			return STEP_DONE;
+		}
+		walk->length += length;
+		if (walk->length > WIRE_PATH_MAX - 1)
+			return STEP_DONE;
+		names[walk->length] = 0;
+		walk->length++;
+	}
+	if (parent == dentry || !parent) {
+		/* A root that no mount has: a pipe, a socket, memfd:name. */
+		walk->flags |= WIRE_PATH_PSEUDO;
+		return STEP_DONE;
+	}
+	walk->dentry = parent;
+	return STEP_ON;
+}
+
+struct walk_context {
+	struct walk *walk;
+	u8 *names;
+};
+
+/* Callbacks of bpf_loop: 1 ends the loop. A probe-read variant is not needed:
+ * a kernel that has bpf_loop but not the cast takes the bounded loop. */
+static long walk__copy(u64 index, struct walk_context *context)
+{
+	return walk__step(context->walk, context->names, true, true) == STEP_DONE;
+}
+
+static long walk__check(u64 index, struct walk_context *context)
+{
+	return walk__step(context->walk, context->names, true, false) == STEP_DONE;
+}
+
+static __always_inline void walk__all(struct walk *walk, u8 *names, const bool cast,
+				      const bool copy)
+{
+	u32 i;
+
+	if (cast) {
+		struct walk_context context = { walk, names };
+
+		if (bpf_loop(WALK_STEPS, copy ? (void *)walk__copy : (void *)walk__check,
+			     &context, 0) == WALK_STEPS)
+			walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
+		return;
+	}
+	for (i = 0; i < WALK_STEPS_UNROLLED; i++) {
+		if (walk__step(walk, names, cast, copy) == STEP_DONE)
+			return;
+	}
+	walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
+}
+
+static __always_inline int walk__twice(struct walk *walk, u8 *names, const bool cast)
+{
+	u64 dentry = walk->start_dentry, mount = walk->start_mount;
+	u32 sequence;
+
+	if (cast) {
+		struct task_struct *task = current__cast();
+
+		walk->root_dentry = (u64)task->fs->root.dentry;
+		walk->root_mount = (u64)task->fs->root.mnt;
+	} else {
+		struct task_struct *task = current__address();
+
+		walk->root_dentry = (u64)BPF_CORE_READ(task, fs, root.dentry);
+		walk->root_mount = (u64)BPF_CORE_READ(task, fs, root.mnt);
+	}
+	walk->dentry = dentry;
+	walk->mount = mount;
+	walk->length = 0;
+	walk->flags = 0;
+	walk->sequence = 0;
+	/* Without a name in its directory any more (d_unhashed), and not a root. */
+	if (!FIELD(struct dentry, dentry, d_hash.pprev) &&
+	    (u64)FIELD(struct dentry, dentry, d_parent) != dentry)
+		walk->flags = WIRE_PATH_DELETED;
+	walk__all(walk, names, cast, true);
+
+	/* Each step reads a consistent dentry or not; whether they fit together
+	 * the sum of their sequence counts tells, which every rename raises. The
+	 * kernel's own rename_lock is not in kallsyms everywhere. */
+	sequence = walk->sequence;
+	walk->dentry = dentry;
+	walk->mount = mount;
+	walk->sequence = 0;
+	walk__all(walk, names, cast, false);
+	if (walk->sequence != sequence)
+		walk->flags |= WIRE_PATH_TORN;
+	return walk->length | walk->flags << WALK_FLAGS_SHIFT;
+}
+
+int path__walk(u32 offset)
+{
+	struct walk *walk = walk__get();
+	u8 *names = scratch__get();
+
+	if (!walk || !names || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX)
+		return WALK_CUT;
+	names += offset;
+	if (use_cast)
+		return walk__twice(walk, names, true);
+	return walk__twice(walk, names, false);
+}

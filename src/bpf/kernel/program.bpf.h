@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What every kernel program of ours starts with: types, helpers, knobs.
+ *
+ * All x.bpf.c files are linked into one object (cmake/BpfObject.cmake), so that
+ * knobs and maps exist once: they are defined here and in the other headers of
+ * this folder as weak symbols, which the linker merges.
+ */
+#ifndef OUTRIDER_BPF_PROGRAM_H
+#define OUTRIDER_BPF_PROGRAM_H
+
+#include "bpf/kernel/kernel_types.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#include "events/wire.h"
+
+/* Knobs: set by user space between open and load; the verifier then removes the
+ * branches that this kernel could not load. See src/bpf/features.cpp. */
+
+/* kfunc bpf_rdonly_cast (6.2): kernel pointers by plain loads. Without it, by
+ * probe reads. The pointers that the verifier itself trusts would do as well,
+ * but for each load through one it searches all of the kernel's type names,
+ * which makes loading the programs five times as slow. */
+const volatile bool use_cast = false;
+/* Our own process: what it does is not reported, or each look at /proc would
+ * make another event. In the host's pid namespace. */
+const volatile wire_u32 own_pid = 0;
+
+void *bpf_rdonly_cast(const void *pointer, u32 btf_id) __ksym __weak;
+
+/* Only where use_cast is set. */
+#define CAST(type, address)                                                          \
+	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
+/* Keeps the compiler from reasoning about a value, so that the comparison that
+ * the verifier needs is made on the register that is then used. */
+#ifndef barrier_var
+#define barrier_var(var) asm volatile("" : "+r"(var))
+#endif
+
+#endif

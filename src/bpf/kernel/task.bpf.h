@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Reading tasks: who does what is reported.
+ *
+ * Each field is listed once and read in one of two ways: by plain loads, where
+ * the verifier knows the type of the pointer, or by probe reads.
+ */
+#ifndef OUTRIDER_BPF_TASK_H
+#define OUTRIDER_BPF_TASK_H
+
+#include "bpf/kernel/program.bpf.h"
+
+#define CHAIN_2(p, a) (p)->a
+#define CHAIN_3(p, a, b) (p)->a->b
+#define CHAIN_4(p, a, b, c) (p)->a->b->c
+#define CHAIN_5(p, a, b, c, d) (p)->a->b->c->d
+#define CHAIN_6(p, a, b, c, d, e) (p)->a->b->c->d->e
+#define CHAIN_PICK(_1, _2, _3, _4, _5, _6, name, ...) name
+/* LOAD(p, a, b) is p->a->b; BPF_CORE_READ(p, a, b) is the same by probe reads. */
+#define LOAD(...)                                                                    \
+	CHAIN_PICK(__VA_ARGS__, CHAIN_6, CHAIN_5, CHAIN_4, CHAIN_3, CHAIN_2)(__VA_ARGS__)
+
+/* Number of a pid in the innermost of its namespaces, which is `level` deep. */
+static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
+{
+	u32 number = 0;
+	u64 offset;
+
+	/* numbers[] has one entry per level: its length is not in the type. */
+	offset = bpf_core_field_offset(struct pid, numbers) +
+		 level * (u64)bpf_core_type_size(struct upid) +
+		 bpf_core_field_offset(struct upid, nr);
+	bpf_probe_read_kernel(&number, sizeof(number), (void *)pid + offset);
+	return number;
+}
+
+#define TASK_FIELDS(READ, header, task)                                              \
+	do {                                                                         \
+		(header)->start_time = READ(task, group_leader, start_boottime);     \
+		(header)->pid = READ(task, tgid);                                    \
+		(header)->tid = READ(task, pid);                                     \
+		(header)->ppid = READ(task, real_parent, tgid);                      \
+		(header)->parent_start_time =                                        \
+			READ(task, real_parent, group_leader, start_boottime);       \
+		(header)->uid = READ(task, cred, uid.val);                           \
+		(header)->gid = READ(task, cred, gid.val);                           \
+		if (bpf_core_field_exists(((struct task_struct *)0)->loginuid))      \
+			(header)->login_uid = READ(task, loginuid.val);              \
+		else                                                                 \
+			(header)->login_uid = 0xffffffff;                            \
+		(header)->cwd_inode = READ(task, fs, pwd.dentry, d_inode, i_ino);    \
+		(header)->cwd_device =                                               \
+			READ(task, fs, pwd.dentry, d_inode, i_sb, s_dev);            \
+		(header)->session_id =                                               \
+			READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr);  \
+		(header)->vpid = READ(task, group_leader, thread_pid, level);        \
+		if ((header)->vpid)                                                  \
+			(header)->vpid =                                             \
+				pid__innermost(READ(task, group_leader, thread_pid), \
+					       (header)->vpid);                      \
+		else                                                                 \
+			(header)->vpid = (header)->pid;                              \
+		(header)->flags =                                                    \
+			READ(task, flags) & PF_KTHREAD ? WIRE_KERNEL_THREAD : 0;     \
+	} while (0)
+
+static __always_inline struct task_struct *current__cast(void)
+{
+	return CAST(struct task_struct, bpf_get_current_task());
+}
+
+static __always_inline struct task_struct *current__address(void)
+{
+	return (void *)bpf_get_current_task();
+}
+
+/* Fills a header about `task`, which the verifier knows to be a task. */
+static __always_inline void header__fill(struct wire_header *header, struct task_struct *task)
+{
+	TASK_FIELDS(LOAD, header, task);
+	header->reserved = 0;
+	header->time = bpf_ktime_get_boot_ns();
+}
+
+/* The same for the current task, whatever this kernel offers to get at it. */
+static __always_inline void header__fill_current(struct wire_header *header)
+{
+	if (use_cast) {
+		struct task_struct *task = current__cast();
+
+		TASK_FIELDS(LOAD, header, task);
+	} else {
+		struct task_struct *task = current__address();
+
+		TASK_FIELDS(BPF_CORE_READ, header, task);
+	}
+	header->reserved = 0;
+	header->time = bpf_ktime_get_boot_ns();
+	header->cgroup_id = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(header->comm, sizeof(header->comm));
+}
+
+#endif

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.h"
+
+namespace outrider {
+
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view usage;
+  std::string_view doc;
+  ExitCode (*run)(const std::vector<std::string>& words);
+};
+
+// One line per command.
+constexpr Command kCommands[] = {
+    {"trace", "trace KIND...", "events as they happen; without a KIND, lists them", run_trace},
+    {"status", "status", "what this kernel can do, what is attached and what it costs", run_status},
+};
+
+void print_usage(std::FILE* file) {
+  fmt::print(file,
+             "Outrider sees what happens on a Linux machine: processes, files.\n\n"
+             "Usage: outrider COMMAND [OPTIONS]\n\nCommands:\n");
+  for (const Command& command : kCommands) {
+    fmt::print(file, "  {:<16}{}\n", command.usage, command.doc);
+  }
+  fmt::print(file, "  {:<16}{}\n  {:<16}{}\n\n", "--version", "the version", "--help", "this text");
+  fmt::print(file, "'outrider COMMAND --help' says more about one.\n");
+}
+
+ExitCode run(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    print_usage(stderr);
+    return ExitCode::kBadInput;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print_usage(stdout);
+    return ExitCode::kDone;
+  }
+  if (words[0] == "--version") {
+    fmt::print("outrider {}\n", OUTRIDER_VERSION);
+    return ExitCode::kDone;
+  }
+  for (const Command& command : kCommands) {
+    if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
+  }
+  return report({fmt::format("there is no command '{}'; 'outrider --help' lists them", words[0]),
+                 ExitCode::kBadInput});
+}
+
+}  // namespace
+
+ExitCode report(const Error& error) {
+  fmt::print(stderr, "outrider: {}\n", error.message);
+  return error.code;
+}
+
+}  // namespace outrider
+
+int main(int argc, char** argv) {
+  return static_cast<int>(outrider::run(std::vector<std::string>(argv + 1, argv + argc)));
+}

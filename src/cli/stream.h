@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/output.h"
+#include "events/columns_writer.h"
+#include "events/descriptor.h"
+#include "events/event.h"
+#include "events/json_writer.h"
+
+namespace outrider {
+
+enum class Format : std::uint8_t { kColumns, kJson };
+
+// Writes events of several kinds to standard output, each kind with its own fields.
+// Not thread-safe.
+class Stream {
+ public:
+  struct Options {
+    Format format = Format::kColumns;
+    std::vector<std::string> fields;  // empty: the defaults of the kinds
+    bool header = true;
+    std::size_t terminal_width = 0;  // 0: not a terminal
+    bool color = false;
+  };
+
+  // Fails when no kind has one of the fields.
+  static Result<std::unique_ptr<Stream>> create(std::vector<const EventDescriptor*> kinds,
+                                                const Options& options, Output& output);
+
+  // False once the output cannot be written any more.
+  bool write(const Event& event);
+  bool flush();
+
+  // Events that were given to write() but did not reach the output; by kind.
+  [[nodiscard]] const std::vector<std::uint64_t>& unwritten() const { return unwritten_; }
+
+ private:
+  Stream(const Options& options, Output& output) : options_(options), output_(output) {}
+  void count_unwritten();
+
+  Options options_;
+  Output& output_;
+  // Fields of each kind in the order of the columns; one that a kind does not have is
+  // missing in it.
+  std::deque<FieldDescriptor> fields_;
+  std::vector<std::unique_ptr<JsonWriter>> json_;        // by kind
+  std::vector<std::unique_ptr<ColumnsWriter>> columns_;  // by kind
+  std::vector<std::uint16_t> pending_;                   // kinds of the events in the buffer
+  std::vector<std::uint64_t> unwritten_ = std::vector<std::uint64_t>(WIRE_KIND_LIMIT);
+};
+
+}  // namespace outrider

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/file_descriptor.h"
+#include "base/nearest.h"
+#include "cli/commands.h"
+#include "cli/stream.h"
+#include "engine/engine.h"
+#include "sensors/registry.h"
+
+namespace outrider {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct TraceOptions {
+  std::vector<std::string> kinds;
+  std::string format = "columns";
+  std::vector<std::string> fields;
+  std::vector<std::uint32_t> pids;
+  std::vector<std::string> comms;
+  std::uint64_t max_events = 0;  // 0: no end
+  double timeout = 0;            // seconds; 0: none
+  bool no_header = false;
+  bool show_secrets = false;
+  bool help = false;
+};
+
+void list_kinds() {
+  fmt::print("Kinds of events:\n");
+  for (const EventDescriptor* kind : all_kinds()) fmt::print("  {:<10}{}\n", kind->name, kind->doc);
+  fmt::print(
+      "\n'outrider trace KIND...' shows them as they happen, 'outrider trace KIND --help' lists "
+      "the\nfields of one, 'outrider trace --help' the options.\n");
+}
+
+std::string_view type_name(FieldType type) {
+  switch (type) {
+    case FieldType::kUnsigned:
+    case FieldType::kSigned: return "number";
+    case FieldType::kText: return "text";
+    case FieldType::kPath: return "path";
+    case FieldType::kTextList: return "list";
+    case FieldType::kTime: return "time";
+    case FieldType::kDuration: return "duration";
+    case FieldType::kOctal: return "octal";
+  }
+  return "";
+}
+
+void print_fields(const EventDescriptor& kind) {
+  fmt::print("{}: {}\n\nFields, for --fields and in JSON:\n", kind.name, kind.doc);
+  for (const FieldDescriptor* field : fields_of(kind)) {
+    fmt::print("  {:<20} {:<9} {}{}\n", field->name, type_name(field->type), field->doc,
+               field->unit.empty() ? "" : fmt::format(" ({})", field->unit));
+  }
+  fmt::print("\nColumns when nothing else is asked for:\n  ");
+  const char* comma = "";
+  for (const std::string_view column : kind.columns) {
+    fmt::print("{}{}", comma, column);
+    comma = ",";
+  }
+  fmt::print("\n");
+}
+
+std::size_t terminal_width() {
+  if (::isatty(STDOUT_FILENO) == 0) return 0;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+// https://no-color.org: any value but an empty one.
+bool wants_color() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
+}
+
+Result<std::vector<const EventDescriptor*>> find_kinds(const std::vector<std::string>& names) {
+  std::vector<const EventDescriptor*> kinds;
+  for (const std::string& name : names) {
+    const EventDescriptor* kind = find_kind(name);
+    if (kind == nullptr) {
+      std::vector<std::string_view> known;
+      for (const EventDescriptor* each : all_kinds()) known.push_back(each->name);
+      std::string message = fmt::format("no kind of events is called '{}'", name);
+      if (const auto near = nearest(name, known); !near.empty()) {
+        message += fmt::format("; did you mean '{}'?", near);
+      }
+      return fail(message + " 'outrider trace' lists them", ExitCode::kBadInput);
+    }
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
+// The signals that end or question a stream, as a descriptor.
+Result<FileDescriptor> signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) ::sigaddset(&set, number);
+  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return fail_errno("sigprocmask", errno);
+  ::signal(SIGPIPE, SIG_IGN);
+  FileDescriptor descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!descriptor.valid()) return fail_errno("signalfd", errno);
+  return descriptor;
+}
+
+void print_account(const Account& account, Format format) {
+  const std::string text =
+      format == Format::kJson ? account_json(account) : account_table(account);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+// One run of trace: the engine, the stream, and the loop between them.
+class Trace {
+ public:
+  Trace(Engine& engine, Stream& stream, Output& output, const TraceOptions& options, Format format)
+      : engine_(engine), stream_(stream), output_(output), options_(options), format_(format) {}
+
+  ExitCode run(int signal_descriptor) {
+    const auto start = Clock::now();
+    auto busy_until = start;
+    while (!stopped_) {
+      const auto now = Clock::now();
+      if (options_.timeout > 0 &&
+          now >= start + std::chrono::duration<double>(options_.timeout)) {
+        break;
+      }
+      if (engine_.drain(deliver_) > 0) busy_until = Clock::now() + kIdleAfter;
+      if (!stream_.flush()) break;
+      if (stopped_) break;
+
+      const bool sleep = now > busy_until && engine_.idle() && engine_.fall_asleep();
+      auto wait = std::chrono::milliseconds(kDrainInterval);
+      if (sleep) {
+        wait = kLongest;
+        if (options_.timeout > 0) {
+          const auto left =
+              start + std::chrono::duration<double>(options_.timeout) - Clock::now();
+          wait = std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(left),
+                            std::chrono::milliseconds(0), kLongest);
+        }
+      }
+      pollfd descriptors[] = {{signal_descriptor, POLLIN, 0}, {engine_.descriptor(), POLLIN, 0}};
+      ::poll(descriptors, sleep ? 2 : 1, static_cast<int>(wait.count()));
+      if (sleep) {
+        engine_.wake_up();
+        if (descriptors[1].revents != 0) busy_until = Clock::now() + kIdleAfter;
+      }
+      if (descriptors[0].revents != 0) handle_signals(signal_descriptor);
+    }
+    engine_.finish(deliver_);
+    stream_.flush();
+    print_account(account(), format_);
+    return ending();
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kIdleAfter{50};
+  static constexpr std::chrono::milliseconds kLongest{60'000};
+
+  Engine::Outcome deliver(const Event& event) {
+    if (stopped_ && options_.max_events != 0 && count_ >= options_.max_events) {
+      return Engine::Outcome::kUnwanted;
+    }
+    if (output_.error() != 0) return Engine::Outcome::kUnwritten;
+    stream_.write(event);
+    if (options_.max_events != 0 && ++count_ >= options_.max_events) stopped_ = true;
+    return Engine::Outcome::kDelivered;
+  }
+
+  void handle_signals(int descriptor) {
+    signalfd_siginfo information{};
+    while (::read(descriptor, &information, sizeof(information)) == sizeof(information)) {
+      if (information.ssi_signo == SIGUSR1) {
+        print_account(account(), format_);
+      } else {
+        stopped_ = true;
+      }
+    }
+  }
+
+  // What was in the buffer when the output failed was counted as delivered too early.
+  Account account() const {
+    Account account = engine_.account();
+    for (KindAccount& kind : account.kinds) {
+      const EventDescriptor* descriptor = find_kind(kind.kind);
+      const std::uint64_t unwritten = stream_.unwritten()[descriptor->kind];
+      kind.delivered -= unwritten;
+      kind.lost[static_cast<std::size_t>(Loss::kUnwritten)] += unwritten;
+    }
+    return account;
+  }
+
+  ExitCode ending() const {
+    if (output_.error() == 0) return ExitCode::kDone;
+    // `| head` has seen enough: that is no error.
+    if (output_.error() == EPIPE) return ExitCode::kDone;
+    return report({fmt::format("write the events: {}", std::strerror(output_.error()))});
+  }
+
+  Engine& engine_;
+  Stream& stream_;
+  Output& output_;
+  const TraceOptions& options_;
+  Format format_;
+  std::uint64_t count_ = 0;
+  bool stopped_ = false;
+  Engine::Deliver deliver_ = [this](const Event& event) { return deliver(event); };
+};
+
+ExitCode trace(const TraceOptions& options) {
+  auto kinds = find_kinds(options.kinds);
+  if (!kinds) return report(kinds.error());
+  if (options.help) {
+    for (const EventDescriptor* kind : *kinds) print_fields(*kind);
+    return ExitCode::kDone;
+  }
+  // Before it costs anything: an impossible comm would just never match.
+  for (const std::string& comm : options.comms) {
+    if (comm.size() <= 15) continue;
+    return report({fmt::format("--comm {}: the kernel keeps 15 bytes of a name; give '{}'", comm,
+                               comm.substr(0, 15)),
+                   ExitCode::kBadInput});
+  }
+
+  Output output(STDOUT_FILENO);
+  Stream::Options stream_options;
+  stream_options.format = options.format == "json" ? Format::kJson : Format::kColumns;
+  stream_options.fields = options.fields;
+  stream_options.header = !options.no_header;
+  stream_options.terminal_width = terminal_width();
+  stream_options.color = wants_color();
+  auto stream = Stream::create(*kinds, stream_options, output);
+  if (!stream) return report(stream.error());
+
+  auto signal_descriptor = signals();
+  if (!signal_descriptor) return report(signal_descriptor.error());
+  StreamRequest request;
+  request.kinds = *kinds;
+  request.pids = options.pids;
+  request.comms = options.comms;
+  request.show_secrets = options.show_secrets;
+  auto engine = Engine::start(request);
+  if (!engine) return report(engine.error());
+
+  fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
+  (*stream)->flush();
+  return Trace(**engine, **stream, output, options, stream_options.format)
+      .run(signal_descriptor->get());
+}
+
+}  // namespace
+
+ExitCode run_trace(const std::vector<std::string>& words) {
+  TraceOptions options;
+  CLI::App app("Shows events as they happen, until Ctrl-C or one of the limits.",
+               "outrider trace");
+  app.set_help_flag();
+  app.add_option("KIND", options.kinds, "kinds of events; 'outrider trace' lists them")
+      ->delimiter(',');
+  app.add_option("-o,--output", options.format, "columns or json (one object per line)")
+      ->check(CLI::IsMember({"columns", "json"}))
+      ->type_name("FORMAT");
+  app.add_option("--fields", options.fields, "fields to show, in this order")
+      ->delimiter(',')
+      ->type_name("A,B,...");
+  app.add_option("--pid", options.pids, "only these processes (ids of the host)")
+      ->delimiter(',')
+      ->type_name("PID");
+  app.add_option("--comm", options.comms, "only threads with these names")
+      ->delimiter(',')
+      ->type_name("NAME");
+  app.add_option("--max-events", options.max_events, "stop after so many events")
+      ->type_name("N");
+  app.add_option("--timeout", options.timeout, "stop after so many seconds")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("SECONDS");
+  app.add_flag("--no-header", options.no_header, "no line with the names of the columns");
+  app.add_flag("--show-secrets", options.show_secrets,
+               "do not mask arguments that look like passwords or tokens");
+  app.add_flag("-h,--help", options.help, "this text; with a KIND, its fields");
+  try {
+    // CLI11 takes the words in reverse.
+    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    return report({fmt::format("{}; see 'outrider trace --help'", error.what()),
+                   ExitCode::kBadInput});
+  }
+  if (options.kinds.empty() && options.help) {
+    fmt::print("{}", app.help());
+    return ExitCode::kDone;
+  }
+  if (options.kinds.empty()) {
+    list_kinds();
+    return ExitCode::kDone;
+  }
+  return trace(options);
+}
+
+}  // namespace outrider

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <thread>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "bpf/ring_reader.h"
+#include "engine/bpf_object.h"
+#include "events/decode.h"
+#include "events/order.h"
+#include "events/redact.h"
+#include "sensors/registry.h"
+#include "syscalls/calls.h"
+#include "workloads/cgroups.h"
+#include "workloads/process_table.h"
+
+namespace outrider {
+
+namespace {
+
+// CPUs that share a ring for file events: 1 << 3. A ring of 4 MB holds what they
+// produce between two drains at more than 300,000 events a second each.
+constexpr std::uint32_t kRingShift = 3;
+constexpr std::size_t kRingMax = 65;  // RING_LIMIT in emit.bpf.h
+constexpr std::uint64_t kSweepInterval = 1'000'000'000;  // ns
+// How long finish() waits for programs that still run on some CPU.
+constexpr auto kFinishPatience = std::chrono::milliseconds(200);
+
+struct LinkDeleter {
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+using Link = std::unique_ptr<bpf_link, LinkDeleter>;
+
+bool is_process_kind(wire_kind kind) { return kind >= WIRE_EXEC && kind <= WIRE_FORK; }
+
+}  // namespace
+
+class Engine::Implementation {
+ public:
+  explicit Implementation(const StreamRequest& request)
+      : request_(request), processes_({.show_secrets = request.show_secrets}) {
+    for (const EventDescriptor* kind : request.kinds) {
+      wanted_[kind->kind] = kind;
+      auto& account = accounts_[kind->kind];
+      account.kind = kind->name;
+    }
+  }
+
+  Result<void> start();
+  std::size_t drain(const Deliver& deliver);
+  bool idle() const { return order_.empty(); }
+  int descriptor() const { return epoll_.get(); }
+  bool fall_asleep();
+  void wake_up();
+  void finish(const Deliver& deliver);
+  Account account() const;
+  EngineMemory memory() const;
+
+ private:
+  Result<void> make_rings();
+  void set_filter();
+  Result<void> attach(bpf_program* program);
+  std::size_t read_rings();
+  void release(std::uint64_t limit, const Deliver& deliver);
+  void handle(std::span<const std::byte> record, bool late, const Deliver& deliver);
+  void handle_exec(const wire_exec& exec, Event& event);
+  bool passes_filter(const wire_header& header) const;
+  std::uint64_t records_sent() const;
+  wire_account kernel_account(std::uint32_t kind) const;
+
+  StreamRequest request_;
+  std::array<const EventDescriptor*, WIRE_KIND_LIMIT> wanted_{};
+  BpfObject object_;
+  std::vector<RingReader> rings_;
+  FileDescriptor epoll_;
+  std::vector<Link> links_;
+  std::vector<bpf_program*> attached_;
+
+  Order order_;
+  ProcessTable processes_;
+  CgroupTable cgroups_;
+  Arena arena_;
+  std::int64_t wall_offset_ = wall_clock_offset();
+  std::uint64_t next_sweep_ = 0;
+
+  // Arguments of the exec whose pieces are coming, by process.
+  struct Pieces {
+    std::uint64_t time = 0;
+    std::string text;  // from offset WIRE_ARGUMENTS_INLINE on
+  };
+  std::unordered_map<std::uint32_t, Pieces> pieces_;
+
+  // What user space adds to the kernel's accounts; by kind.
+  std::array<KindAccount, WIRE_KIND_LIMIT> accounts_{};
+  std::uint64_t malformed_other_ = 0;
+  std::uint64_t read_ = 0;
+  std::uint64_t pieces_read_ = 0;
+  std::uint64_t late_ = 0;
+  std::map<std::string, std::uint64_t> missed_;  // by program, when it was detached
+};
+
+// ---- start
+
+Result<void> Engine::Implementation::start() {
+  // Names and paths of every other event come from process events, so those hooks are
+  // always there. The exit of system calls costs every call of the machine: only for
+  // streams that need it. Without it the cwd comes from /proc when it has changed.
+  BpfPrograms programs{.processes = true};
+  for (const EventDescriptor* kind : request_.kinds) {
+    programs.system_calls |= kind->kind == WIRE_EXEC || !is_process_kind(kind->kind);
+  }
+  auto object = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift);
+  if (!object) return std::unexpected(object.error());
+  object_ = std::move(*object);
+  if (auto made = make_rings(); !made) return made;
+  set_filter();
+
+  auto& progs = object_->progs;
+  for (bpf_program* program :
+       {progs.process__fork, progs.process__exec, progs.process__exit, progs.cgroups__made}) {
+    if (auto attached = attach(program); !attached) return attached;
+  }
+  // After the hooks: what starts now is told twice, never not at all.
+  processes_.read_proc();
+  if (programs.system_calls) {
+    const std::uint32_t tail = WIRE_TAIL_EXEC;
+    const int program = bpf_program__fd(progs.exec__failed);
+    const int tails = bpf_map__fd(object_->maps.call_tails);
+    if (bpf_map_update_elem(tails, &tail, &program, BPF_ANY) != 0) {
+      return fail_errno("put the exec program in its place", errno);
+    }
+    if (auto attached = attach(progs.syscalls__exit); !attached) return attached;
+  }
+  return {};
+}
+
+Result<void> Engine::Implementation::make_rings() {
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return fail_errno("count the CPUs", -cpus);
+  const std::size_t shards = std::min<std::size_t>(
+      ((static_cast<std::size_t>(cpus) - 1) >> kRingShift) + 1, kRingMax - 1);
+  epoll_ = FileDescriptor(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll_.valid()) return fail_errno("epoll_create1", errno);
+  for (std::uint32_t i = 0; i < shards + 1; ++i) {
+    auto ring = i == 0 ? RingReader::create("outrider_proc", request_.process_ring_size)
+                       : RingReader::create("outrider_file", request_.ring_size);
+    if (!ring) return std::unexpected(ring.error());
+    const int inner = ring->descriptor();
+    if (bpf_map_update_elem(bpf_map__fd(object_->maps.rings), &i, &inner, BPF_ANY) != 0) {
+      return fail_errno("put a ring in its place", errno);
+    }
+    epoll_event interest{};
+    interest.events = EPOLLIN;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, inner, &interest) != 0) {
+      return fail_errno("wait for a ring", errno);
+    }
+    rings_.push_back(std::move(*ring));
+  }
+  return {};
+}
+
+void Engine::Implementation::set_filter() {
+  wire_filter& filter = object_->bss->filter;
+  // More values than the kernel compares: it lets all through, and we decide here.
+  if (request_.pids.size() <= WIRE_FILTER_VALUES) {
+    std::copy(request_.pids.begin(), request_.pids.end(), filter.pids);
+    filter.pid_count = static_cast<wire_u32>(request_.pids.size());
+  }
+  if (request_.comms.size() <= WIRE_FILTER_VALUES) {
+    for (std::size_t i = 0; i < request_.comms.size(); ++i) {
+      std::memset(filter.comms[i], 0, sizeof(filter.comms[i]));
+      std::memcpy(filter.comms[i], request_.comms[i].data(),
+                  std::min<std::size_t>(request_.comms[i].size(), 15));
+    }
+    filter.comm_count = static_cast<wire_u32>(request_.comms.size());
+  }
+
+  for (const Call& call : all_calls()) {
+    if (!(wanted_[call.kind] != nullptr || call.kind == WIRE_WORKING_DIRECTORY ||
+          wanted_[call.other_kind] != nullptr)) {
+      continue;
+    }
+    wire_call wire = to_wire(call);
+    // unlinkat makes two kinds; leave out the one that nobody asked for.
+    if (call.other_kind != WIRE_NONE && wanted_[call.kind] == nullptr) wire.kind = WIRE_NONE;
+    if (call.other_kind != WIRE_NONE && wanted_[call.other_kind] == nullptr) {
+      wire.other_kind = WIRE_UNWANTED;
+    }
+    for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
+      const std::int16_t number = number_of(call, abi);
+      if (number < 0) continue;
+      const auto place = static_cast<std::size_t>(number);
+      object_->bss->calls[abi][place] = wire;
+      object_->bss->wanted_calls[place / 64] |= std::uint64_t{1} << place % 64;
+    }
+  }
+}
+
+Result<void> Engine::Implementation::attach(bpf_program* program) {
+  Link link(bpf_program__attach(program));
+  if (!link) {
+    return fail_errno(fmt::format("attach {}", bpf_program__name(program)), errno);
+  }
+  links_.push_back(std::move(link));
+  attached_.push_back(program);
+  return {};
+}
+
+// ---- reading
+
+std::size_t Engine::Implementation::read_rings() {
+  std::size_t count = 0;
+  for (RingReader& ring : rings_) {
+    count += ring.drain([&](std::span<const std::byte> bytes) {
+      const RecordStart* start = decode(bytes);
+      if (start == nullptr) {
+        std::uint16_t kind = 0;
+        if (bytes.size() >= sizeof(kind)) std::memcpy(&kind, bytes.data(), sizeof(kind));
+        if (kind < WIRE_KIND_LIMIT && wanted_[kind] != nullptr) {
+          ++accounts_[kind].lost[static_cast<std::size_t>(Loss::kMalformed)];
+        } else {
+          ++malformed_other_;
+        }
+        return;
+      }
+      if (start->kind == WIRE_ARGUMENTS) ++pieces_read_;
+      order_.add(start->time, bytes);
+    });
+  }
+  order_.sort();
+  read_ += count;
+  return count;
+}
+
+std::size_t Engine::Implementation::drain(const Deliver& deliver) {
+  // Whatever is later than this was not there when we read the rings.
+  const std::uint64_t now = boot_time();
+  const std::size_t count = read_rings();
+  release(now - std::chrono::nanoseconds(kWatermark).count(), deliver);
+  if (now > next_sweep_) {
+    processes_.sweep(now);
+    wall_offset_ = wall_clock_offset();
+    next_sweep_ = now + kSweepInterval;
+  }
+  return count;
+}
+
+void Engine::Implementation::release(std::uint64_t limit, const Deliver& deliver) {
+  order_.release(limit, [&](std::span<const std::byte> record, bool late) {
+    handle(record, late, deliver);
+  });
+}
+
+bool Engine::Implementation::passes_filter(const wire_header& header) const {
+  if (!request_.pids.empty() &&
+      std::find(request_.pids.begin(), request_.pids.end(), header.pid) == request_.pids.end()) {
+    return false;
+  }
+  if (request_.comms.empty()) return true;
+  const std::string_view comm(header.comm, ::strnlen(header.comm, sizeof(header.comm)));
+  return std::find(request_.comms.begin(), request_.comms.end(), comm) != request_.comms.end();
+}
+
+void Engine::Implementation::handle(std::span<const std::byte> record, bool late,
+                                    const Deliver& deliver) {
+  arena_.reset();
+  const auto& start = *reinterpret_cast<const RecordStart*>(record.data());
+  Event event;
+  event.arena = &arena_;
+  event.header = reinterpret_cast<const wire_header*>(record.data());
+  event.wall_offset = wall_offset_;
+  event.late = late;
+  bool unwanted = false;
+
+  switch (start.kind) {
+    case WIRE_ARGUMENTS: {
+      const auto& piece = *reinterpret_cast<const wire_arguments*>(record.data());
+      Pieces& pieces = pieces_[piece.pid];
+      if (pieces.time != piece.time) pieces = {piece.time, {}};
+      if (piece.offset == WIRE_ARGUMENTS_INLINE + pieces.text.size()) {
+        pieces.text.append(static_cast<const char*>(payload_of(piece)),
+                           piece.size - sizeof(piece));
+      }
+      return;
+    }
+    case WIRE_CGROUP:
+      cgroups_.apply_made(*reinterpret_cast<const wire_cgroup*>(record.data()));
+      return;
+    case WIRE_WORKING_DIRECTORY:
+      processes_.apply_working_directory(event.as<wire_file>());
+      return;
+    case WIRE_FORK: processes_.apply_fork(event.as<wire_fork>()); break;
+    case WIRE_EXEC: handle_exec(event.as<wire_exec>(), event); break;
+    case WIRE_EXIT: unwanted = !processes_.apply_exit(event.as<wire_exit>()); break;
+    default: break;
+  }
+
+  event.descriptor = wanted_[start.kind];
+  if (event.descriptor == nullptr) return;
+  KindAccount& account = accounts_[start.kind];
+  if (late) ++late_;
+  if (unwanted || !passes_filter(*event.header)) {
+    ++account.filtered_agent;
+    return;
+  }
+  event.process = processes_.process_of(*event.header);
+  event.parent = processes_.find(event.header->ppid, event.header->parent_start_time);
+  event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
+  switch (deliver(event)) {
+    case Outcome::kDelivered: ++account.delivered; break;
+    case Outcome::kUnwanted: ++account.filtered_agent; break;
+    case Outcome::kUnwritten:
+      ++account.lost[static_cast<std::size_t>(Loss::kUnwritten)];
+      break;
+  }
+}
+
+void Engine::Implementation::handle_exec(const wire_exec& exec, Event& event) {
+  const wire_string& inline_part = exec.strings[WIRE_EXEC_ARGUMENTS];
+  const bool known = inline_part.state != WIRE_STRING_FAULTED;
+  std::string_view arguments = string_of(exec, WIRE_EXEC_ARGUMENTS);
+  const auto found = pieces_.find(exec.header.pid);
+  if (found != pieces_.end()) {
+    if (found->second.time == exec.header.time && arguments.size() == WIRE_ARGUMENTS_INLINE) {
+      char* whole = arena_.allocate(arguments.size() + found->second.text.size());
+      std::memcpy(whole, arguments.data(), arguments.size());
+      std::memcpy(whole + arguments.size(), found->second.text.data(),
+                  found->second.text.size());
+      arguments = {whole, arguments.size() + found->second.text.size()};
+    }
+    pieces_.erase(found);
+  }
+  const bool cut =
+      inline_part.state == WIRE_STRING_CUT || arguments.size() < exec.arguments_size;
+  event.arguments = arguments;
+  if (!request_.show_secrets) {
+    if (auto redacted = redact_arguments(arguments)) event.arguments = arena_.copy(*redacted);
+  }
+  event.arguments_cut = cut;
+  if (exec.result == 0) processes_.apply_exec(exec, event.arguments, known, cut);
+}
+
+// ---- sleeping
+
+bool Engine::Implementation::fall_asleep() {
+  for (std::size_t i = 0; i < rings_.size(); ++i) {
+    std::atomic_ref(object_->bss->ring_sleep[i].asleep).store(1);
+  }
+  // A record that was being written when we said so wakes nobody: look once more.
+  for (const RingReader& ring : rings_) {
+    if (ring.used() == 0) continue;
+    wake_up();
+    return false;
+  }
+  return true;
+}
+
+void Engine::Implementation::wake_up() {
+  for (std::size_t i = 0; i < rings_.size(); ++i) {
+    std::atomic_ref(object_->bss->ring_sleep[i].asleep).store(0);
+  }
+}
+
+// ---- the end
+
+std::uint64_t Engine::Implementation::records_sent() const {
+  std::uint64_t sent = 0;
+  for (std::uint32_t kind = 0; kind < WIRE_KIND_LIMIT; ++kind) {
+    sent += kernel_account(kind).delivered;
+  }
+  return sent;
+}
+
+void Engine::Implementation::finish(const Deliver& deliver) {
+  if (!object_) return;
+  // Misses are read from the programs, which must still be there.
+  for (bpf_program* program : attached_) {
+    bpf_prog_info info{};
+    std::uint32_t length = sizeof(info);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length) == 0) {
+      missed_[bpf_program__name(program)] = info.recursion_misses;
+    }
+  }
+  links_.clear();
+  // A program that has just been detached may still run on another CPU; what it sends
+  // is counted, so wait until all that was sent has been read.
+  const auto deadline = std::chrono::steady_clock::now() + kFinishPatience;
+  do {
+    read_rings();
+    release(boot_time(), deliver);
+    if (read_ - pieces_read_ == records_sent()) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  } while (std::chrono::steady_clock::now() < deadline);
+  read_rings();
+  release(~std::uint64_t{0}, deliver);
+}
+
+wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
+  static const auto cpus = static_cast<std::size_t>(libbpf_num_possible_cpus());
+  std::vector<wire_account> by_cpu(cpus);
+  wire_account sum{};
+  if (bpf_map_lookup_elem(bpf_map__fd(object_->maps.accounts), &kind, by_cpu.data()) != 0) {
+    return sum;
+  }
+  for (const wire_account& cpu : by_cpu) {
+    sum.seen += cpu.seen;
+    sum.filtered += cpu.filtered;
+    sum.delivered += cpu.delivered;
+    sum.ring_full += cpu.ring_full;
+    sum.unbuilt += cpu.unbuilt;
+  }
+  return sum;
+}
+
+Account Engine::Implementation::account() const {
+  Account account;
+  account.late = late_;
+  account.tables_lost = malformed_other_;
+  if (!object_) return account;
+  std::map<std::string, std::uint64_t> missed = missed_;
+  if (missed.empty()) {
+    for (bpf_program* program : attached_) {
+      bpf_prog_info info{};
+      std::uint32_t length = sizeof(info);
+      if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length) == 0) {
+        missed[bpf_program__name(program)] = info.recursion_misses;
+      }
+    }
+  }
+  for (std::uint32_t kind = 1; kind < WIRE_KIND_LIMIT; ++kind) {
+    const wire_account kernel = kernel_account(kind);
+    if (wanted_[kind] == nullptr) {
+      account.tables_lost += kernel.ring_full + kernel.unbuilt;
+      continue;
+    }
+    KindAccount each = accounts_[kind];
+    each.seen = kernel.seen;
+    each.filtered_kernel = kernel.filtered;
+    each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full;
+    each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt;
+    switch (kind) {
+      case WIRE_FORK: each.missed = missed["process__fork"]; break;
+      case WIRE_EXIT: each.missed = missed["process__exit"]; break;
+      case WIRE_EXEC: each.missed = missed["process__exec"] + missed["syscalls__exit"]; break;
+      default: each.missed = missed["syscalls__exit"]; break;
+    }
+    account.kinds.push_back(each);
+  }
+
+  wire_loss_key key{};
+  const int losses = bpf_map__fd(object_->maps.losses);
+  for (int more = bpf_map_get_next_key(losses, nullptr, &key); more == 0;
+       more = bpf_map_get_next_key(losses, &key, &key)) {
+    std::uint64_t count = 0;
+    if (bpf_map_lookup_elem(losses, &key, &count) != 0) continue;
+    const EventDescriptor* kind = find_kind(static_cast<std::uint16_t>(key.kind));
+    account.losses.push_back({key.pid, kind != nullptr ? kind->name : "tables", count});
+  }
+  std::sort(account.losses.begin(), account.losses.end(),
+            [](const ProcessLoss& a, const ProcessLoss& b) { return a.count > b.count; });
+  return account;
+}
+
+EngineMemory Engine::Implementation::memory() const {
+  EngineMemory memory;
+  for (const RingReader& ring : rings_) memory.rings += ring.size();
+  return memory;
+}
+
+// ---- outside
+
+Engine::Engine(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::start(const StreamRequest& request) {
+  auto implementation = std::make_unique<Implementation>(request);
+  if (auto started = implementation->start(); !started) return std::unexpected(started.error());
+  return std::unique_ptr<Engine>(new Engine(std::move(implementation)));
+}
+
+std::size_t Engine::drain(const Deliver& deliver) { return implementation_->drain(deliver); }
+bool Engine::idle() const { return implementation_->idle(); }
+int Engine::descriptor() const { return implementation_->descriptor(); }
+bool Engine::fall_asleep() { return implementation_->fall_asleep(); }
+void Engine::wake_up() { implementation_->wake_up(); }
+void Engine::finish(const Deliver& deliver) { implementation_->finish(deliver); }
+Account Engine::account() const { return implementation_->account(); }
+EngineMemory Engine::memory() const { return implementation_->memory(); }
+
+}  // namespace outrider

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "events/account.h"
+#include "events/event.h"
+
+namespace outrider {
+
+// What a stream wants.
+struct StreamRequest {
+  std::vector<const EventDescriptor*> kinds;
+  std::vector<std::uint32_t> pids;   // empty: all
+  std::vector<std::string> comms;    // empty: all; at most 15 bytes each
+  bool show_secrets = false;
+  std::size_t ring_size = 4 << 20;          // bytes of each ring for file events
+  std::size_t process_ring_size = 2 << 20;  // bytes of the ring for fork, exec and exit
+};
+
+// What the engine costs in memory that is not private to the process.
+struct EngineMemory {
+  std::size_t rings = 0;  // bytes
+  std::size_t maps = 0;   // bytes, other maps, as the kernel counts them
+};
+
+// Loads the kernel programs that a stream needs, attaches them, reads their rings,
+// keeps the tables, and delivers events in order. Nothing of it is pinned: it all goes
+// with the object, or with the process. Not thread-safe.
+class Engine {
+ public:
+  // Attached and reading when it returns.
+  static Result<std::unique_ptr<Engine>> start(const StreamRequest& request);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Returns true if the event was written; false makes it count as lost (unwritten).
+  // nullopt-like third outcome: kUnwanted counts as filtered.
+  enum class Outcome : std::uint8_t { kDelivered, kUnwritten, kUnwanted };
+  using Deliver = std::function<Outcome(const Event&)>;
+
+  // Reads what is there and delivers what has been held long enough. Returns how many
+  // records were read.
+  std::size_t drain(const Deliver& deliver);
+
+  // Whether nothing is under way, so that the caller may sleep on descriptor().
+  [[nodiscard]] bool idle() const;
+  // Readable when a record has come while asleep; to be used between fall_asleep() and
+  // wake_up(). fall_asleep() returns false if something has come in the meantime.
+  [[nodiscard]] int descriptor() const;
+  bool fall_asleep();
+  void wake_up();
+
+  // Detaches everything, delivers all that is under way, and closes the account.
+  void finish(const Deliver& deliver);
+
+  [[nodiscard]] Account account() const;
+  [[nodiscard]] EngineMemory memory() const;
+
+ private:
+  class Implementation;
+  explicit Engine(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+// Milliseconds between two drains while events come.
+inline constexpr std::chrono::milliseconds kDrainInterval{5};
+// An event is held this long, so that others can take their place before it.
+inline constexpr std::chrono::milliseconds kWatermark{20};
+
+}  // namespace outrider

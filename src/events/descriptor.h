@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Descriptors: the one description of every kind of event and of its fields.
+//
+// Columns, JSON, help, filters and reference pages are all made from these; a
+// new kind is a folder and a row, and no other place knows field names.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "events/value.h"
+#include "events/wire.h"
+
+namespace outrider {
+
+struct Event;
+
+// How a value is written and, later, compared.
+enum class FieldType : std::uint8_t {
+  kUnsigned,
+  kSigned,
+  kText,      // any bytes
+  kPath,      // text that is shortened in the middle, not at the end
+  kTextList,  // JSON: an array; columns: separated by spaces
+  kTime,      // nanoseconds since 1970; columns: local time of day; JSON: ISO 8601, UTC
+  kDuration,  // nanoseconds
+  kOctal,     // file modes: "0644"
+};
+
+struct FieldDescriptor {
+  std::string_view name;  // Falco's, where Falco has the field
+  FieldType type;
+  std::string_view unit;  // "" where there is none
+  std::string_view doc;   // one line: what it is, for a person
+  std::string_view column;  // heading of the column
+  std::uint8_t width;       // of the column, characters; texts may get more
+  Value (*read)(const Event&);
+};
+
+struct EventDescriptor {
+  wire_kind kind;
+  std::string_view name;
+  std::string_view doc;
+  // What a stream of this kind shows in columns when nothing else is asked for.
+  std::span<const std::string_view> columns;
+  // Fields besides those that all kinds have.
+  std::span<const FieldDescriptor* const> fields;
+  // The event in a few words, for streams of several kinds: evt.info.
+  Value (*info)(const Event&);
+};
+
+}  // namespace outrider

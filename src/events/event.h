@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/arena.h"
+#include "events/descriptor.h"
+#include "events/wire.h"
+
+namespace outrider {
+
+struct Process;  // src/workloads/process.h
+
+// One event on its way to its consumers: a checked record, and what the tables know
+// about it. Everything it points to outlives it; nothing is owned. Used by one
+// thread at a time, since readers of fields take memory from the arena.
+struct Event {
+  const EventDescriptor* descriptor = nullptr;
+  // The record as the kernel wrote it, checked by decode(): lengths are within it.
+  const wire_header* header = nullptr;
+  // Who did it; nullptr when nothing is known but what the header says.
+  const Process* process = nullptr;
+  // For fork, exec and exit: the same. The parent of `process`, or nullptr.
+  const Process* parent = nullptr;
+  // Path of the cgroup in the unified hierarchy; empty data() when not known.
+  std::string_view cgroup_path;
+  // Arguments of an exec, put together from its pieces; NUL after each.
+  std::string_view arguments;
+  // They were more than these.
+  bool arguments_cut = false;
+  // Wall clock minus boot clock, nanoseconds.
+  std::int64_t wall_offset = 0;
+  // Arrived later than the watermark: out of order.
+  bool late = false;
+  Arena* arena = nullptr;
+
+  template <typename Record>
+  const Record& as() const {
+    return *reinterpret_cast<const Record*>(header);
+  }
+};
+
+}  // namespace outrider

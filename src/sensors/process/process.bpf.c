@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Processes: fork, exec and exit, into a ring of their own.
+ *
+ * These records also feed the process table that names every other event, so
+ * they are always sent; what a stream does not want of them is left out in user
+ * space. Only execs that failed pass the filter here: nothing depends on them.
+ */
+#include "bpf/kernel/emit.bpf.h"
+#include "bpf/kernel/object.bpf.h"
+#include "bpf/kernel/string.bpf.h"
+#include "bpf/kernel/task.bpf.h"
+#include "syscalls/abi.bpf.h"
+
+/* By word size; 0xffff where there is none. Set by user space from the table. */
+const volatile wire_u16 execveat_number[WIRE_ABI_COUNT] = { 0xffff, 0xffff };
+
+/* A record about `task` for which there is memory, or NULL after counting. */
+static __always_inline void *process__begin(u32 kind, struct wire_account **account)
+{
+	void *record;
+
+	*account = account__of(kind);
+	if (!*account)
+		return NULL;
+	(*account)->seen++;
+	record = scratch__get();
+	if (!record) {
+		(*account)->unbuilt++;
+		loss__count(bpf_get_current_pid_tgid() >> 32, kind);
+	}
+	return record;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process__fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct wire_account *account;
+	struct wire_fork *fork;
+
+	if (use_cast)
+		child = CAST(struct task_struct, child);
+	if (child->pid != child->tgid) /* a thread */
+		return 0;
+	fork = process__begin(WIRE_FORK, &account);
+	if (!fork)
+		return 0;
+	header__fill(&fork->header, child);
+	fork->header.kind = WIRE_FORK;
+	fork->header.size = sizeof(*fork);
+	event__send(account, RING_PROCESS, WIRE_FORK, fork->header.ppid, fork, sizeof(*fork));
+	return 0;
+}
+
+/* Sends the arguments behind the first WIRE_ARGUMENTS_INLINE bytes, before the
+ * exec itself. Returns whether all pieces went into the ring. */
+static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start,
+					      u32 total)
+{
+	struct wire_arguments *piece = (void *)record;
+	u32 offset = WIRE_ARGUMENTS_INLINE, size, i;
+
+	piece->kind = WIRE_ARGUMENTS;
+	piece->flags = 0;
+	piece->time = time;
+	piece->pid = bpf_get_current_pid_tgid() >> 32;
+	for (i = 0; i < WIRE_ARGUMENTS_MAX / WIRE_ARGUMENTS_PIECE; i++) {
+		if (offset >= total)
+			return true;
+		size = total - offset;
+		if (size > WIRE_ARGUMENTS_PIECE)
+			size = WIRE_ARGUMENTS_PIECE;
+		piece->offset = offset;
+		piece->size = sizeof(*piece) + size;
+		if (bpf_probe_read_user(record + sizeof(*piece), size, (void *)(start + offset)))
+			return false;
+		if (ring__output(RING_PROCESS, record, sizeof(*piece) + size))
+			return false;
+		offset += size;
+	}
+	return true;
+}
+
+static __always_inline struct object object__of_exe(void)
+{
+	if (use_cast) {
+		struct task_struct *task = current__cast();
+		struct file *file = task->mm->exe_file;
+
+		return (struct object){ (u64)file->f_path.dentry, (u64)file->f_path.mnt };
+	} else {
+		struct task_struct *task = current__address();
+
+		return object__of_file((u64)BPF_CORE_READ(task, mm, exe_file));
+	}
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
+{
+	u64 start, stop, total = 0, end, time;
+	struct wire_account *account;
+	struct wire_string *string;
+	bool lost = false;
+	struct wire_exec *exec;
+	struct object exe;
+	u16 mode;
+
+	exec = process__begin(WIRE_EXEC, &account);
+	if (!exec)
+		return 0;
+	if (use_cast) {
+		task = CAST(struct task_struct, task);
+		binprm = CAST(struct linux_binprm, binprm);
+	}
+	start = task->mm->arg_start;
+	stop = task->mm->arg_end;
+	time = bpf_ktime_get_boot_ns();
+	if (stop > start)
+		total = stop - start;
+	if (total > WIRE_ARGUMENTS_MAX)
+		total = WIRE_ARGUMENTS_MAX;
+	if (total > WIRE_ARGUMENTS_INLINE)
+		lost = !exec__send_pieces((u8 *)exec, time, start, total);
+
+	header__fill_current(&exec->header);
+	exec->header.kind = WIRE_EXEC;
+	exec->header.time = time;
+	if (lost)
+		exec->header.flags |= WIRE_ARGUMENTS_LOST;
+	exec->result = 0;
+	exec->argument_count = binprm->argc;
+	exec->arguments_size = stop > start ? stop - start : 0;
+	exec->call = 0;
+	exec->reserved = 0;
+	exec->flags = 0;
+
+	end = sizeof(*exec);
+	end = string__read(&exec->strings[WIRE_EXEC_FILENAME], (u8 *)exec, end, binprm->filename,
+			   STRING_OF_KERNEL);
+	string__clear(&exec->strings[WIRE_EXEC_BASE]);
+	end = string__read(&exec->strings[WIRE_EXEC_INTERPRETER], (u8 *)exec, end, binprm->interp,
+			   STRING_OF_KERNEL);
+	exe = object__of_exe();
+	object__identity(exe, &exec->exe_inode, &exec->exe_device, &mode);
+	end = object__path(&exec->strings[WIRE_EXEC_EXE], exe, end);
+	end = object__path(&exec->strings[WIRE_EXEC_CWD], object__of_cwd(), end);
+
+	string = &exec->strings[WIRE_EXEC_ARGUMENTS];
+	string->length = 0;
+	string->flags = 0;
+	string->state = WIRE_STRING_WHOLE;
+	if (total > WIRE_ARGUMENTS_INLINE)
+		total = WIRE_ARGUMENTS_INLINE;
+	if (end > WIRE_RECORD_MAX - WIRE_ARGUMENTS_INLINE)
+		return 0;
+	if (bpf_probe_read_user((u8 *)exec + end, total, (void *)start)) {
+		string->state = WIRE_STRING_FAULTED;
+	} else {
+		string->length = total;
+		end += total;
+	}
+	exec->header.size = end;
+	event__send(account, RING_PROCESS, WIRE_EXEC, exec->header.pid, exec, end);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(process__exit, struct task_struct *task)
+{
+	struct wire_account *account;
+	struct wire_exit *exit;
+
+	if (use_cast)
+		task = CAST(struct task_struct, task);
+	/* The last thread ends the process. Two threads that end at once may both
+	 * find themselves the last; user space knows the process and drops one. */
+	if (task->signal->live.counter > 0)
+		return 0;
+	exit = process__begin(WIRE_EXIT, &account);
+	if (!exit)
+		return 0;
+	header__fill_current(&exit->header);
+	exit->header.kind = WIRE_EXIT;
+	exit->header.size = sizeof(*exit);
+	/* As wait_task_zombie() in kernel/exit.c has it. */
+	exit->exit_code = task->signal->flags & SIGNAL_GROUP_EXIT ?
+				  task->signal->group_exit_code :
+				  task->group_leader->exit_code;
+	exit->reserved = 0;
+	event__send(account, RING_PROCESS, WIRE_EXIT, exit->header.pid, exit, sizeof(*exit));
+	return 0;
+}
+
+/* One argument of a failed exec; returns the bytes it took, or -1 at the end. */
+static __always_inline long exec__argument(u8 *record, u64 end, u64 argv, u32 index, bool compat)
+{
+	u64 argument = 0;
+	long error;
+
+	if (compat)
+		error = bpf_probe_read_user(&argument, 4, (void *)(argv + 4ull * index));
+	else
+		error = bpf_probe_read_user(&argument, 8, (void *)(argv + 8ull * index));
+	if (error)
+		return -14; /* EFAULT */
+	if (!argument)
+		return 0;
+	if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
+		return -14;
+	return bpf_probe_read_user_str(record + end, WIRE_PATH_MAX, (void *)argument);
+}
+
+/* Arguments that are read of a failed exec: there is no new stack yet where the
+ * kernel has put them in a row, so each is a read of its own. */
+enum { FAILED_ARGUMENTS = 128 };
+
+/* Tail of syscalls__exit, which has counted and filtered the event: an exec that
+ * did not happen. The memory of the caller is still there. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
+{
+	bool compat = current__is_compat(), at;
+	struct wire_account *account = account__of(WIRE_EXEC);
+	struct wire_string *string;
+	struct wire_exec *exec;
+	u64 arguments[6], end, first;
+	s32 directory = AT_FDCWD;
+	long length;
+	u32 i;
+
+	if (!account)
+		return 0;
+	exec = scratch__get();
+	if (!exec) {
+		account->unbuilt++;
+		loss__count(bpf_get_current_pid_tgid() >> 32, WIRE_EXEC);
+		return 0;
+	}
+	registers__arguments(regs, compat, arguments);
+	header__fill_current(&exec->header);
+	exec->header.kind = WIRE_EXEC;
+	if (compat)
+		exec->header.flags |= WIRE_COMPAT;
+	exec->result = result;
+	exec->exe_inode = 0;
+	exec->exe_device = 0;
+	exec->argument_count = 0;
+	exec->arguments_size = 0;
+	exec->call = registers__number(regs);
+	exec->reserved = 0;
+	exec->flags = 0;
+
+	/* execveat(directory, path, argv, envp, flags), execve(path, argv, envp) */
+	at = exec->call == execveat_number[compat];
+	if (at) {
+		directory = arguments[0];
+		arguments[0] = arguments[1];
+		arguments[1] = arguments[2];
+		exec->flags = arguments[4];
+	}
+	first = end = sizeof(*exec);
+	string = &exec->strings[WIRE_EXEC_FILENAME];
+	end = string__read(string, (u8 *)exec, end, (void *)arguments[0], STRING_OF_USER);
+	string__clear(&exec->strings[WIRE_EXEC_BASE]);
+	if (string->state != WIRE_STRING_FAULTED && ((u8 *)exec)[first] != '/')
+		end = object__path(&exec->strings[WIRE_EXEC_BASE],
+				   object__of_directory(directory), end);
+	string__clear(&exec->strings[WIRE_EXEC_INTERPRETER]);
+	string__clear(&exec->strings[WIRE_EXEC_EXE]);
+	string__clear(&exec->strings[WIRE_EXEC_CWD]);
+
+	string = &exec->strings[WIRE_EXEC_ARGUMENTS];
+	string__clear(string);
+	string->state = WIRE_STRING_CUT;
+	first = end;
+	for (i = 0; i < FAILED_ARGUMENTS; i++) {
+		if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX ||
+		    end - first > WIRE_ARGUMENTS_INLINE - WIRE_PATH_MAX)
+			break;
+		length = exec__argument((u8 *)exec, end, arguments[1], i, compat);
+		if (length <= 0) {
+			string->state = length ? WIRE_STRING_FAULTED : WIRE_STRING_WHOLE;
+			break;
+		}
+		if (length > WIRE_PATH_MAX)
+			break;
+		end += length;
+		exec->argument_count++;
+	}
+	if (string->state == WIRE_STRING_FAULTED)
+		end = first;
+	string->length = end - first;
+	exec->arguments_size = end - first;
+	exec->header.size = end;
+	if (end > WIRE_RECORD_MAX)
+		return 0;
+	event__send(account, RING_PROCESS, WIRE_EXEC, exec->header.pid, exec, end);
+	return 0;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sensors/registry.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sensors/file/file_events.h"
+#include "sensors/process/process_events.h"
+#include "syscalls/event_fields.h"
+#include "workloads/process_fields.h"
+
+namespace outrider {
+
+namespace {
+
+// One line per sensor.
+constexpr std::span<const EventDescriptor> (*kSensors[])() = {
+    process_kinds,
+    file_kinds,
+};
+
+}  // namespace
+
+std::span<const EventDescriptor* const> all_kinds() {
+  static const std::vector<const EventDescriptor*> kinds = [] {
+    std::vector<const EventDescriptor*> all;
+    for (const auto& sensor : kSensors) {
+      for (const EventDescriptor& kind : sensor()) all.push_back(&kind);
+    }
+    return all;
+  }();
+  return kinds;
+}
+
+const EventDescriptor* find_kind(std::string_view name) {
+  for (const EventDescriptor* kind : all_kinds()) {
+    if (kind->name == name) return kind;
+  }
+  return nullptr;
+}
+
+const EventDescriptor* find_kind(std::uint16_t wire_kind) {
+  static const auto by_kind = [] {
+    std::array<const EventDescriptor*, WIRE_KIND_LIMIT> table{};
+    for (const EventDescriptor* kind : all_kinds()) table[kind->kind] = kind;
+    return table;
+  }();
+  return wire_kind < by_kind.size() ? by_kind[wire_kind] : nullptr;
+}
+
+std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
+  std::vector<const FieldDescriptor*> fields;
+  for (const auto& group : {event_fields(), process_fields(), kind.fields}) {
+    fields.insert(fields.end(), group.begin(), group.end());
+  }
+  return fields;
+}
+
+std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* const> kinds) {
+  std::vector<std::string_view> names;
+  for (const EventDescriptor* kind : kinds) {
+    for (const FieldDescriptor* field : fields_of(*kind)) {
+      if (std::find(names.begin(), names.end(), field->name) == names.end()) {
+        names.push_back(field->name);
+      }
+    }
+  }
+  return names;
+}
+
+const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view name) {
+  for (const FieldDescriptor* field : fields_of(kind)) {
+    if (field->name == name) return field;
+  }
+  return nullptr;
+}
+
+}  // namespace outrider

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "events/descriptor.h"
+#include "syscalls/calls.h"
+
+namespace outrider {
+
+// Fields of the event itself, which all kinds have: time, kind, call, result.
+std::span<const FieldDescriptor* const> event_fields();
+
+// What the call returned; 0 for events that are not calls.
+std::int64_t result_of(const Event& event);
+
+// The row of the call that made a file or exec record, or nullptr.
+const Call* call_of(const Event& event);
+
+}  // namespace outrider

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "syscalls/names.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstring>
+#include <iterator>
+#include <span>
+
+namespace outrider {
+
+namespace {
+
+struct Flag {
+  std::uint64_t mask;
+  std::string_view name;
+};
+
+// include/uapi/asm-generic/fcntl.h, in octal as there. The values are the kernel's, not
+// those of <fcntl.h>, which hides O_LARGEFILE from 64-bit programs. O_SYNC and O_TMPFILE
+// contain O_DSYNC and O_DIRECTORY and therefore go first.
+#if defined(__aarch64__)
+// arch/arm64/include/uapi/asm/fcntl.h
+constexpr std::uint64_t kDirectory = 040000, kNoFollow = 0100000, kDirect = 0200000,
+                        kLargeFile = 0400000;
+#else
+constexpr std::uint64_t kDirect = 040000, kLargeFile = 0100000, kDirectory = 0200000,
+                        kNoFollow = 0400000;
+#endif
+constexpr Flag kOpenFlags[] = {
+    {0100, "O_CREAT"},       {0200, "O_EXCL"},           {0400, "O_NOCTTY"},
+    {01000, "O_TRUNC"},      {02000, "O_APPEND"},        {04000, "O_NONBLOCK"},
+    {04010000, "O_SYNC"},    {010000, "O_DSYNC"},        {020000, "FASYNC"},
+    {kDirect, "O_DIRECT"},   {kLargeFile, "O_LARGEFILE"}, {020000000 | kDirectory, "O_TMPFILE"},
+    {kDirectory, "O_DIRECTORY"}, {kNoFollow, "O_NOFOLLOW"}, {01000000, "O_NOATIME"},
+    {02000000, "O_CLOEXEC"}, {010000000, "O_PATH"},
+};
+
+// include/uapi/linux/fcntl.h. 0x200 means AT_REMOVEDIR to unlinkat, AT_EACCESS to faccessat.
+constexpr Flag kAtFlags[] = {
+    {0x100, "AT_SYMLINK_NOFOLLOW"}, {0x200, "AT_REMOVEDIR"},   {0x400, "AT_SYMLINK_FOLLOW"},
+    {0x800, "AT_NO_AUTOMOUNT"},     {0x1000, "AT_EMPTY_PATH"}, {0x10000, "AT_EXECVE_CHECK"},
+};
+
+// include/uapi/linux/fs.h
+constexpr Flag kRenameFlags[] = {
+    {1, "RENAME_NOREPLACE"}, {2, "RENAME_EXCHANGE"}, {4, "RENAME_WHITEOUT"}};
+
+// include/linux/errno.h: between the kernel and its entry code, or for other kernel code.
+struct Errno {
+  int number;
+  std::string_view name;
+};
+constexpr Errno kKernelErrors[] = {
+    {512, "ERESTARTSYS"},  {513, "ERESTARTNOINTR"},        {514, "ERESTARTNOHAND"},
+    {515, "ENOIOCTLCMD"},  {516, "ERESTART_RESTARTBLOCK"}, {517, "EPROBE_DEFER"},
+    {518, "EOPENSTALE"},   {519, "ENOPARAM"},              {521, "EBADHANDLE"},
+    {522, "ENOTSYNC"},     {523, "EBADCOOKIE"},            {524, "ENOTSUPP"},
+    {529, "EIOCBQUEUED"},
+};
+
+constexpr std::size_t kTextMax = 320;  // longer than all names of a table together
+
+// Names of the bits that are set, with '|' between them, behind `first` if it is not empty.
+std::string_view join_flags(std::string_view first, std::uint64_t bits, std::span<const Flag> table,
+                            Arena& arena) {
+  char* out = arena.allocate(kTextMax);
+  char* end = out;
+  const auto add = [&](std::string_view name) {
+    if (end != out) *end++ = '|';
+    std::memcpy(end, name.data(), name.size());
+    end += name.size();
+  };
+  if (!first.empty()) add(first);
+  for (const Flag& flag : table) {
+    if ((bits & flag.mask) != flag.mask) continue;
+    add(flag.name);
+    bits &= ~flag.mask;
+  }
+  if (bits != 0) {
+    if (end != out) *end++ = '|';
+    end = fmt::format_to(end, "{:#x}", bits);
+  }
+  if (end == out) *end++ = '0';
+  return {out, static_cast<std::size_t>(end - out)};
+}
+
+}  // namespace
+
+std::string_view result_name(std::int64_t result, Arena& arena) {
+  if (result >= 0) return "SUCCESS";
+  const int number = static_cast<int>(-result);
+  if (const char* name = ::strerrorname_np(number)) return name;
+  for (const Errno& error : kKernelErrors) {
+    if (error.number == number) return error.name;
+  }
+  char* out = arena.allocate(32);
+  char* end = fmt::format_to(out, "E{}", number);
+  return {out, static_cast<std::size_t>(end - out)};
+}
+
+std::string_view open_flag_names(std::uint64_t flags, Arena& arena) {
+  // The access mode is a number in the lowest two bits, not bits.
+  static constexpr std::string_view kAccess[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
+  return join_flags(kAccess[flags & 3], flags & ~std::uint64_t{3}, kOpenFlags, arena);
+}
+
+std::string_view at_flag_names(std::uint64_t flags, Arena& arena) {
+  return join_flags("", flags, kAtFlags, arena);
+}
+
+std::string_view rename_flag_names(std::uint64_t flags, Arena& arena) {
+  return join_flags("", flags, kRenameFlags, arena);
+}
+
+std::string_view signal_name(int number, Arena& arena) {
+  char* out = arena.allocate(32);
+  char* end = out;
+  if (const char* name = ::sigabbrev_np(number)) {
+    end = fmt::format_to(out, "SIG{}", name);
+  } else if (number >= 34 && number <= 64) {
+    end = fmt::format_to(out, "SIGRTMIN+{}", number - 34);
+  } else {
+    end = fmt::format_to(out, "{}", number);
+  }
+  return {out, static_cast<std::size_t>(end - out)};
+}
+
+}  // namespace outrider

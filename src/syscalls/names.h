@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names for the numbers of system calls: errors, flags, modes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/arena.h"
+
+namespace outrider {
+
+// "SUCCESS" for what is not negative, else the name of the errno ("ENOENT"); also
+// those that the kernel keeps to itself (ERESTARTSYS). Memory: static or the arena.
+std::string_view result_name(std::int64_t result, Arena& arena);
+
+// "O_WRONLY|O_CREAT|O_CLOEXEC"; unknown bits as a hexadecimal number at the end.
+std::string_view open_flag_names(std::uint64_t flags, Arena& arena);
+std::string_view at_flag_names(std::uint64_t flags, Arena& arena);
+std::string_view rename_flag_names(std::uint64_t flags, Arena& arena);
+
+// "SIGKILL"; "SIGRTMIN+3" and numbers beyond.
+std::string_view signal_name(int number, Arena& arena);
+
+}  // namespace outrider

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one owner of system calls: a single program at the exit of all of them,
+ * whoever wants to know. It costs every call of the machine some 100 ns, so
+ * there is one, and what nobody wants leaves it after one test of a bitmap.
+ *
+ * What is done for a call is a row of src/syscalls/calls.h, turned into
+ * struct wire_call by user space; calls that do not fit a row are tail-called.
+ */
+#include "bpf/kernel/emit.bpf.h"
+#include "bpf/kernel/filter.bpf.h"
+#include "bpf/kernel/object.bpf.h"
+#include "bpf/kernel/string.bpf.h"
+#include "bpf/kernel/task.bpf.h"
+#include "syscalls/abi.bpf.h"
+
+/* A bit per number, set if either word size wants it. Memory-mapped. */
+wire_u64 wanted_calls[WIRE_SYSTEM_CALLS / 64];
+
+/* [word size][number]; a row with kind 0 is not wanted. Memory-mapped. */
+struct wire_call calls[WIRE_ABI_COUNT][WIRE_SYSTEM_CALLS];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, WIRE_TAIL_LIMIT);
+	__type(key, u32);
+	__type(value, u32);
+} call_tails SEC(".maps");
+
+/* A path as given, and the directory that it starts from if it is relative. */
+static __always_inline u64 file__path(struct wire_file *file, u32 path, u32 base, u8 path_place,
+				      u8 base_place, u64 end)
+{
+	struct wire_string *given = &file->strings[path];
+	s32 directory = AT_FDCWD;
+	u64 start = end;
+
+	string__clear(given);
+	string__clear(&file->strings[base]);
+	if (path_place >= 6)
+		return end;
+	end = string__read(given, (u8 *)file, end, (void *)file->arguments[path_place],
+			   STRING_OF_USER);
+	if (given->state == WIRE_STRING_FAULTED || base_place == WIRE_NO_BASE)
+		return end;
+	/* start is still within bounds: the string was read there. */
+	if (start > WIRE_RECORD_MAX - WIRE_PATH_MAX || ((u8 *)file)[start] == '/')
+		return end;
+	if (base_place < 6)
+		directory = (s32)file->arguments[base_place];
+	return object__path(&file->strings[base], object__of_directory(directory), end);
+}
+
+/* struct open_how of openat2(2): flags, mode, resolve. The size of the structure
+ * moves to the last argument, so that no register is lost. */
+static __always_inline void file__structure(struct wire_file *file, u8 place)
+{
+	u64 address, how[3] = {};
+
+	if (place >= 3)
+		return;
+	address = file->arguments[place];
+	file->arguments[5] = file->arguments[3];
+	bpf_probe_read_user(how, sizeof(how), (void *)address);
+	file->arguments[2] = how[0];
+	file->arguments[3] = how[1];
+	file->arguments[4] = how[2];
+}
+
+static __always_inline u64 file__object(struct wire_file *file, u8 resolve, u64 end)
+{
+	struct object object = {};
+
+	file->inode = 0;
+	file->device = 0;
+	file->mode = 0;
+	string__clear(&file->strings[WIRE_FILE_OBJECT]);
+	if (resolve == WIRE_RESOLVE_RESULT && file->result >= 0)
+		object = object__of_descriptor((s32)file->result);
+	else if (resolve == WIRE_RESOLVE_FIRST)
+		object = object__of_descriptor((s32)file->arguments[0]);
+	else if (resolve == WIRE_RESOLVE_CWD)
+		object = object__of_cwd();
+	else
+		return end;
+	if (!object.dentry)
+		return object__path(&file->strings[WIRE_FILE_OBJECT], object, end);
+	object__identity(object, &file->inode, &file->device, &file->mode);
+	file->header.flags |= WIRE_OBJECT_KNOWN;
+	return object__path(&file->strings[WIRE_FILE_OBJECT], object, end);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
+{
+	u64 number = registers__number(regs);
+	struct wire_account *account;
+	struct wire_file *file;
+	struct wire_call *call;
+	u64 arguments[6], end;
+	u32 kind, pid, ring;
+	bool compat;
+
+	if (number >= WIRE_SYSTEM_CALLS || !(wanted_calls[number / 64] & 1ull << number % 64))
+		return 0;
+	compat = current__is_compat();
+	call = &calls[compat][number];
+	kind = call->kind;
+	if (!kind && !call->other_kind)
+		return 0;
+	pid = bpf_get_current_pid_tgid() >> 32;
+	if (pid == own_pid)
+		return 0;
+	registers__arguments(regs, compat, arguments);
+	if (call->other_kind && call->other_argument < 6 &&
+	    arguments[call->other_argument] & call->other_mask)
+		kind = call->other_kind;
+	if (!kind || kind >= WIRE_UNWANTED)
+		return 0;
+	if (kind == WIRE_WORKING_DIRECTORY && result < 0)
+		return 0;
+	if (kind == WIRE_EXEC && result >= 0) /* sched_process_exec has seen it */
+		return 0;
+	account = account__of(kind);
+	if (!account)
+		return 0;
+	account->seen++;
+	if (kind < WIRE_WORKING_DIRECTORY && !filter__wants(pid)) {
+		account->filtered++;
+		return 0;
+	}
+	if (call->tail)
+		bpf_tail_call(ctx, &call_tails, call->tail);
+	file = scratch__get();
+	if (!file || call->tail) {
+		account->unbuilt++;
+		loss__count(pid, kind);
+		return 0;
+	}
+
+	header__fill_current(&file->header);
+	file->header.kind = kind;
+	if (compat)
+		file->header.flags |= WIRE_COMPAT;
+	file->result = result;
+	__builtin_memcpy(file->arguments, arguments, sizeof(arguments));
+	file->call = number;
+	file->reserved = 0;
+	if (call->structure != WIRE_NO_ARGUMENT)
+		file__structure(file, call->structure);
+
+	end = sizeof(*file);
+	end = file__path(file, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base, end);
+	end = file__path(file, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2, call->base2, end);
+	end = file__object(file, call->resolve, end);
+	file->header.size = end;
+	if (end > WIRE_RECORD_MAX)
+		return 0;
+	ring = kind < WIRE_WORKING_DIRECTORY ? ring__shard() : RING_PROCESS;
+	event__send(account, ring, kind, pid, file, end);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

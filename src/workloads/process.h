@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "events/value.h"
+
+namespace outrider {
+
+// A text that may not be known: "" with known == false is unknown, not empty.
+struct KnownText {
+  std::string text;
+  bool known = false;
+  bool cut = false;
+
+  [[nodiscard]] Value value() const {
+    return known ? Value::of_text(text, cut) : Value::unknown();
+  }
+};
+
+// What is known of one process. (pid, start time) names it for good; a pid alone is
+// used again (SEMANTICS 5).
+struct Process {
+  std::uint32_t pid = 0;         // in the host's namespace
+  std::uint64_t start_time = 0;  // boot time, ns; see exact
+  // False while only /proc has told us the start time, in clock ticks.
+  bool exact = false;
+  bool kernel_thread = false;
+  bool exited = false;
+
+  std::uint32_t parent_pid = 0;
+  std::uint64_t parent_start_time = 0;
+
+  KnownText name;       // comm of its first thread
+  KnownText exe;        // as the kernel has it, seen from the root of the process
+  KnownText cwd;        // of that inode; see cwd_inode
+  std::uint64_t cwd_inode = 0;
+  KnownText arguments;  // NUL after each, redacted
+  std::uint32_t argument_count = 0;
+};
+
+}  // namespace outrider
