@@ -5,17 +5,18 @@ import contextlib
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 import time
 
 import processes
-from bars import Bench, cpu_per_call, flat_out, spawn_cost, start_to_first_event
+from bars import Bench, cpu_per_call, spawn_cost, start_to_first_event
 from peers import PEERS, Peer
 from processes import BenchError, Load, Tool
 from report import PeerResult, Row
 
 TRACEFS = pathlib.Path("/sys/kernel/tracing")
-FIRST_RATE = {"open": 5_000, "exec": 250}  # events/s; doubled until something is lost
+FIRST_RATE = {"open": 20_000, "exec": 500}  # events/s; doubled until something is lost
 BISECTIONS = 3  # of the last doubling: the rate is then known to 9 %
 
 
@@ -66,7 +67,7 @@ class Subject:
         """Makes calls until the tool shows one."""
         needle, setting = self.target("ready")
         deadline = time.monotonic() + 15
-        while tool.count(needle) == 0:
+        while tool.count(needle)[0] == 0:
             tool.check_alive()
             if time.monotonic() > deadline:
                 raise BenchError("showed no event within 15 s")
@@ -79,14 +80,13 @@ class Subject:
         needle, setting = self.target(f"run{self.runs:03}")
         cpu = tool.cpu_ns()
         run = self.load.run(**overrides, **setting)
-        ended = tool.wait_quiet(stable=0.3)
+        history = tool.wait_quiet(stable=0.3)
         run["agent_cpu_ns"] = tool.cpu_ns() - cpu
-        run["until_drained_ns"] = max(run["wall_ns"], ended - run["start_real_ns"])
         # Push the rest out of the tool's output buffer.
         self.load.run(count=self.peer.flush, rate=2000, **self.target("flush")[1])
-        tool.wait_quiet(stable=0.2)
-        run["delivered"] = tool.count(needle)
-        run["per_s"] = run["delivered"] / run["until_drained_ns"] * 1e9
+        time.sleep(0.2)
+        run["delivered"], last = tool.count(needle)
+        run["per_s"] = run["delivered"] / processes.until_written(run, history, last) * 1e9
         return run
 
 
@@ -97,12 +97,15 @@ def most_without_loss(bench: Bench, subject: Subject, tool: Tool) -> float:
 
     def keeps_up(rate: float) -> bool:
         nonlocal best
-        run = subject.run(tool, rate=rate, seconds=seconds)
-        bench.say(f"  at {run['iterations'] / run['wall_ns'] * 1e9:.0f}/s it delivered "
-                  f"{run['delivered']} of {run['iterations']}")
-        if run["delivered"] < run["iterations"]:
-            return False
-        best = max(best, run["per_s"])
+        slowest = float("inf")
+        for _ in range(1 if bench.quick else 2):
+            run = subject.run(tool, rate=rate, seconds=seconds)
+            bench.say(f"  of {run['iterations']} at {run['iterations'] / run['wall_ns'] * 1e9:.0f}"
+                      f"/s it delivered {run['delivered']}")
+            if run["delivered"] < run["iterations"]:
+                return False
+            slowest = min(slowest, run["per_s"])
+        best = max(best, slowest)
         # A generator that cannot make the rate is flat out: there is nothing above.
         return run["iterations"] >= rate * seconds * 0.9
 
@@ -138,9 +141,9 @@ def measure(bench: Bench, peer: Peer) -> PeerResult:
     seconds = 0.4 if bench.quick else 1.0
     runs = [subject.run(tool, seconds=seconds) for _ in range(1 if bench.quick else 3)]
     result.private_mb = processes.memory(tool.pid)["private"] / 2**20
-    result.lossless_per_s = max([run["per_s"] for run in runs
-                                 if run["delivered"] >= run["iterations"]], default=0)
-    if not result.lossless_per_s:
+    if all(run["delivered"] >= run["iterations"] for run in runs):
+        result.lossless_per_s = statistics.median(run["per_s"] for run in runs)
+    else:
         result.lossless_per_s = most_without_loss(bench, subject, tool)
     tool.stop()
     time.sleep(0.3)
@@ -175,4 +178,4 @@ def against_best(rows: list[Row], results: list[PeerResult]) -> list[Row]:
     if not ours or best is None or not best.lossless_per_s:
         return []
     ratios = [rate * 1000 / best.lossless_per_s for rate in ours[0].samples]
-    return [Row("3", f"events/s / {best.name.split()[0]}, the best peer", "x", ratios, at_least=2)]
+    return [Row("3", f"events/s / {best.name.split()[0].strip(',')}, the best peer", "x", ratios, at_least=2)]

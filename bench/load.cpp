@@ -94,8 +94,9 @@ void run(const char* what, const Settings& s) {
     if (s.rate > 0) {  // busy wait: sleeping would turn a rate into bursts
       const auto due =
           wall_0 + static_cast<int64_t>(static_cast<double>(done) / s.rate * kNsPerSecond);
-      if (due >= deadline) break;
-      while (now(CLOCK_MONOTONIC) < due);
+      int64_t time = now(CLOCK_MONOTONIC);
+      while (time < due && time < deadline) time = now(CLOCK_MONOTONIC);
+      if (time >= deadline) break;
     } else if (done % kClockEvery == 0 && now(CLOCK_MONOTONIC) >= deadline) {
       break;
     }

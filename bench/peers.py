@@ -21,7 +21,7 @@ class Peer:
     flush: int = 300
 
 
-# bpftrace gets what makes it lose least: output buffered, and 32 MB of buffer per CPU.
+# What makes bpftrace lose least: output buffered, and 32 MB of buffer per CPU.
 BPFTRACE_TUNED = {"BPFTRACE_PERF_RB_PAGES": "8192"}
 
 BPFTRACE_OPEN = """
@@ -39,13 +39,14 @@ tracepoint:sched:sched_process_exit /pid == tid/ { printf("exit %d %s\\n", pid, 
 """
 
 PEERS = (
-    Peer("bpftrace", "open", "bpftrace",
+    Peer("bpftrace", "open", "bpftrace", ("bpftrace", "-e", BPFTRACE_OPEN)),
+    Peer("bpftrace, large buffers", "open", "bpftrace",
          ("bpftrace", "-B", "full", "-e", BPFTRACE_OPEN), BPFTRACE_TUNED),
     Peer("opensnoop (libbpf-tools)", "open", "libbpf-tools", ("/usr/sbin/opensnoop",)),
     Peer("opensnoop (bcc)", "open", "bpfcc-tools", ("opensnoop-bpfcc",)),
     Peer("sysdig", "open", "sysdig",
          ("sysdig", "-p", "%proc.pid %proc.name %evt.res %fd.name", "evt.type=openat")),
-    Peer("bpftrace", "exec", "bpftrace",
+    Peer("bpftrace, large buffers", "exec", "bpftrace",
          ("bpftrace", "-B", "full", "-e", BPFTRACE_EXEC), BPFTRACE_TUNED),
     Peer("execsnoop (libbpf-tools)", "exec", "libbpf-tools", ("/usr/sbin/execsnoop",)),
     Peer("execsnoop (bcc)", "exec", "bpfcc-tools", ("execsnoop-bpfcc",)),

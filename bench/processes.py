@@ -106,10 +106,15 @@ class Tool:
         return self.err.read_text(errors="replace")
 
     def complaint(self) -> str:
-        """The most telling line of what the tool wrote on stderr."""
-        lines = [line.strip() for line in self.messages().splitlines() if line.strip()]
-        telling = [line for line in lines if re.search(r"error|unable|fail|cannot|can't", line, re.I)]
-        return (telling or lines or ["no message"])[0][:160]
+        """The most telling line of what the tool wrote; on standard output too, as bcc does."""
+        with open(self.out, "rb") as file:
+            text = self.messages() + file.read(4096).decode(errors="replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        for pattern in (r"^(fatal|error|unable)", r"\b(error|unable|fail\w*|cannot|can't)\b"):
+            for line in lines:
+                if re.search(pattern, line, re.I):
+                    return line[:160]
+        return lines[-1][:160] if lines else "no message"
 
     def check_alive(self) -> None:
         if self.child.poll() is not None:
@@ -128,23 +133,28 @@ class Tool:
         """CPU time of all its threads, ended ones included (clock_getcpuclockid(3))."""
         return time.clock_gettime_ns((~self.pid << 3) | 2)
 
-    def wait_quiet(self, stable: float = 0.15, seconds: float = 20) -> int:
-        """Waits until the output no longer grows; the time (ns, real) of the last write."""
+    def wait_quiet(self, stable: float = 0.15, seconds: float = 20) -> list[tuple[int, int]]:
+        """Waits until the tool has written what it had; its (time, size of the output) meanwhile.
+
+        Times are of CLOCK_REALTIME in ns. Other processes of the machine may keep it busy: less
+        than 32 kB in `stable` seconds counts as quiet.
+        """
+        history = []
         deadline = time.monotonic() + seconds
-        last, since = -1, time.monotonic()
+        size, since = -(1 << 20), time.monotonic()
         while time.monotonic() - since < stable:
-            size = self.out.stat().st_size
-            if size != last:
-                last, since = size, time.monotonic()
+            history.append((time.time_ns(), self.out.stat().st_size))
+            if history[-1][1] - size > 32 << 10:
+                size, since = history[-1][1], time.monotonic()
             self.check_alive()
             if time.monotonic() > deadline:
                 raise BenchError(f"output of {self.name} still grows {seconds} s after the load; "
                                  "it is far behind, or traces its own writing")
-            time.sleep(0.02)
-        return self.out.stat().st_mtime_ns
+            time.sleep(0.005)
+        return history
 
     def lines(self):
-        """Complete lines since the last call, as bytes."""
+        """Complete lines since the last call, as bytes; `position` is the end of each."""
         with open(self.out, "rb") as file:
             file.seek(self.position)
             for line in file:
@@ -153,9 +163,14 @@ class Tool:
                 self.position += len(line)
                 yield line
 
-    def count(self, needle: str) -> int:
+    def count(self, needle: str) -> tuple[int, int]:
+        """How many of those lines contain `needle`, and where the last of them ends."""
         wanted = needle.encode()
-        return sum(wanted in line for line in self.lines())
+        number = last = 0
+        for line in self.lines():
+            if wanted in line:
+                number, last = number + 1, self.position
+        return number, last
 
     def stop(self) -> int:
         try:
@@ -170,6 +185,18 @@ class Tool:
                 return json.loads(line)["account"]
         raise BenchError("outrider printed no account on stderr; it must, with -o json, "
                          f"when it ends. It said: {self.complaint()}")
+
+
+def until_written(run: dict, history: list[tuple[int, int]], position: int) -> int:
+    """ns from the start of a run until its last event, at `position`, was in the output.
+
+    Not less than the run itself: what a large buffer swallowed must come out again to count.
+    The last 64 kB may still be in the tool's own output buffer and are not waited for.
+    """
+    for when, size in history:
+        if size >= position - (64 << 10):
+            break
+    return run["wall_ns"] if when == history[0][0] else when - run["start_real_ns"]
 
 
 def memory(pid: int) -> dict:

@@ -179,29 +179,38 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-// Copies the plain bytes at the beginning of `bytes`, eight at a time, and returns how many they
-// are. Up to seven bytes after them are overwritten too.
-std::size_t copy_plain_prefix(char* to, std::string_view bytes) {
-  static_assert(std::endian::native == std::endian::little);
+// The high bit of each byte of `word` that needs a second look, up to the first such byte at
+// least: (x - n) borrows where a byte is less than n, which may spoil the bytes above it.
+std::uint64_t find_unplain(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHigh = 0x8080808080808080;
-  std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
+  const std::uint64_t quote = word ^ kOnes * '"';
+  const std::uint64_t backslash = word ^ kOnes * '\\';
+  const std::uint64_t del = word ^ kOnes * 0x7f;
+  return (word | (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes) | (del - kOnes)) &
+         kHigh;
+}
+
+// Copies the plain bytes at the beginning of `bytes` and returns how many they are. What is
+// behind them, up to the size of `bytes`, is overwritten too.
+std::size_t copy_plain_prefix(char* to, std::string_view bytes) {
+  static_assert(std::endian::native == std::endian::little);
+  const std::size_t size = bytes.size();
+  if (size < sizeof(std::uint64_t)) {
+    std::size_t i = 0;
+    for (; i < size && kPlain[static_cast<unsigned char>(bytes[i])]; ++i) to[i] = bytes[i];
+    return i;
+  }
+  // Eight at a time; the last eight overlap those before, which are plain, or we were done.
+  const std::size_t last = size - sizeof(std::uint64_t);
+  for (std::size_t i = 0;; i = std::min(i + sizeof(std::uint64_t), last)) {
     std::uint64_t word;
     std::memcpy(&word, bytes.data() + i, sizeof word);
     std::memcpy(to + i, &word, sizeof word);
-    // The high bit of a byte is set where (word - n) borrows, that is, where the byte is less
-    // than n. A borrow may spoil bytes above the first hit, never the first one.
-    const std::uint64_t quote = word ^ kOnes * '"';
-    const std::uint64_t backslash = word ^ kOnes * '\\';
-    const std::uint64_t del = word ^ kOnes * 0x7f;
-    const std::uint64_t hits =
-        (word | (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes) | (del - kOnes)) &
-        kHigh;
+    const std::uint64_t hits = find_unplain(word);
     if (hits != 0) return i + static_cast<std::size_t>(std::countr_zero(hits)) / 8;
+    if (i == last) return size;
   }
-  for (; i < bytes.size() && kPlain[static_cast<unsigned char>(bytes[i])]; ++i) to[i] = bytes[i];
-  return i;
 }
 
 char* write(char* to, std::string_view text) { return std::copy(text.begin(), text.end(), to); }
@@ -228,6 +237,12 @@ char* write_escaped(char* to, char32_t code) {
   }
 }
 
+// How many bytes at the beginning of `text` are printable ASCII: one column each, fit for all.
+std::size_t printable_prefix(std::string_view text) {
+  auto end = std::ranges::find_if_not(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
 // Columns and bytes of the character (or of the stray byte) at the beginning of `text`.
 struct Cell {
   std::size_t length;
@@ -244,8 +259,8 @@ Cell next_cell(std::string_view text) {
 
 // The longest beginning of `text` that takes at most `width` columns.
 std::string_view fitting_prefix(std::string_view text, std::size_t width) {
-  std::size_t used = 0;
-  std::size_t i = 0;
+  std::size_t i = std::min(printable_prefix(text), width);
+  std::size_t used = i;
   while (i < text.size()) {
     const Cell cell = next_cell(text.substr(i));
     if (used + cell.width > width) break;
@@ -299,10 +314,11 @@ bool append_json_text(std::string& out, std::string_view bytes) {
 void append_terminal_text(std::string& out, std::string_view bytes) {
   std::size_t written = 0;
   std::size_t i = 0;
-  while (i < bytes.size()) {
+  while (true) {
+    i += printable_prefix(bytes.substr(i));
+    if (i == bytes.size()) break;
     const CodePoint point = decode(bytes.substr(i));
-    if (point.length != 0 && point.value >= 0x20 &&
-        (point.value < 0x7f || !contains(kUnfitForDisplay, point.value))) {
+    if (point.length != 0 && point.value > 0x7f && !contains(kUnfitForDisplay, point.value)) {
       i += point.length;
       continue;
     }
@@ -323,8 +339,8 @@ void append_terminal_text(std::string& out, std::string_view bytes) {
 }
 
 std::size_t display_width(std::string_view utf8) {
-  std::size_t width = 0;
-  std::size_t i = 0;
+  std::size_t i = printable_prefix(utf8);
+  std::size_t width = i;
   while (i < utf8.size()) {
     const Cell cell = next_cell(utf8.substr(i));
     width += cell.width;

@@ -19,7 +19,7 @@ bool append_json_text(std::string& out, std::string_view bytes);
 // of which may be overwritten. Returns the end of what was written; clears `valid` where
 // append_json_text() returns false, and leaves it alone otherwise.
 char* write_json_text(char* to, std::string_view bytes, bool& valid);
-constexpr std::size_t json_text_room(std::size_t size) { return 6 * size + 8; }
+constexpr std::size_t json_text_room(std::size_t size) { return 6 * size; }
 
 // Appends `bytes` for a terminal. Control characters (also C1), what turns the
 // writing direction round, and bytes that are not UTF-8 become \n, \t, \e, \xNN or

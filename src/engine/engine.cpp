@@ -317,7 +317,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
     return;
   }
   event.process = processes_.process_of(*event.header);
-  event.parent = processes_.find(event.header->ppid, event.header->parent_start_time);
+  event.processes = &processes_;
   event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
   switch (deliver(event)) {
     case Outcome::kDelivered: ++account.delivered; break;

