@@ -10,6 +10,7 @@ import subprocess
 import time
 
 STARTED: list[subprocess.Popen] = []  # all that we may have to end
+CPU_SHARES: list[float] = []  # of each flat-out run: how much of its CPU the generator had
 
 CPUS = sorted(os.sched_getaffinity(0))
 TOOL_CPU = CPUS[0]   # the tool and this script
@@ -77,6 +78,8 @@ class Load:
         result = self.read()
         if result["failed"]:
             raise BenchError(f"{result['failed']} of the generator's calls failed; see above")
+        if result["what"] != "spawn":
+            CPU_SHARES.append(result["cpu_ns"] / result["wall_ns"])
         return result
 
     def run(self, **overrides) -> dict:

@@ -6,6 +6,7 @@ import os
 import pathlib
 import statistics
 import subprocess
+import time
 
 FORMATS = {"x": "{:.3f}x", "ns": "{:.0f} ns", "us": "{:.2f} us", "ms": "{:.0f} ms",
            "MB": "{:.1f} MB", "k/s": "{:.0f} k/s", "": "{:.0f}"}
@@ -103,6 +104,18 @@ def table(rows: list[Row], peers: list[PeerResult]) -> str:
     return "\n".join(out)
 
 
+def busy(seconds: float) -> float:
+    """Share of the CPUs' time that was not idle, watched for so long."""
+    def times() -> tuple[int, int]:
+        numbers = [int(n) for n in pathlib.Path("/proc/stat").read_text().split()[1:9]]
+        return sum(numbers), numbers[3] + numbers[4]  # all, idle and waiting for a disk
+
+    all_0, idle_0 = times()
+    time.sleep(seconds)
+    all_1, idle_1 = times()
+    return 1 - (idle_1 - idle_0) / max(all_1 - all_0, 1)
+
+
 def machine(load_cpu: int, tool_cpu: int, root: pathlib.Path) -> dict:
     """Facts that the numbers depend on; nothing that names the machine."""
     def first(path: str, start: str) -> str:
@@ -118,7 +131,7 @@ def machine(load_cpu: int, tool_cpu: int, root: pathlib.Path) -> dict:
             "processor": first("/proc/cpuinfo", "model name"), "cpus": os.cpu_count(),
             "memory_kB": first("/proc/meminfo", "MemTotal").split()[0],
             "clocksource": clock.read_text().strip() if clock.exists() else "unknown",
-            "load_average_before": os.getloadavg()[0],
+            "busy_before": busy(0.5),
             "generator_cpu": load_cpu, "tool_cpu": tool_cpu,
             "pinned": "generator and tool on a CPU of their own" if load_cpu != tool_cpu
                       else "one CPU for both: numbers are not comparable",

@@ -25,6 +25,7 @@
 #include "sensors/registry.h"
 #include "syscalls/calls.h"
 #include "workloads/cgroups.h"
+#include "workloads/path_lookup.h"
 #include "workloads/process_table.h"
 
 namespace outrider {
@@ -92,6 +93,7 @@ class Engine::Implementation {
   Order order_;
   ProcessTable processes_;
   CgroupTable cgroups_;
+  PathLookup lookup_;
   Arena arena_;
   std::int64_t wall_offset_ = wall_clock_offset();
   std::uint64_t next_sweep_ = 0;
@@ -318,6 +320,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   }
   event.process = processes_.process_of(*event.header);
   event.processes = &processes_;
+  event.lookup = &lookup_;
   event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
   switch (deliver(event)) {
     case Outcome::kDelivered: ++account.delivered; break;

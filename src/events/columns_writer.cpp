@@ -149,7 +149,7 @@ void ColumnsWriter::append_header(std::string& out) const {
   Line line{.out = out};
   for (const Column& column : columns_) {
     if (room_for(line, column) == 0) break;
-    put(line, column, column.descriptor->column, options_.color ? kBold : "");
+    put(line, column, column.descriptor->column, shorten_end, options_.color ? kBold : "");
   }
   out += '\n';
 }
@@ -163,7 +163,9 @@ void ColumnsWriter::append(std::string& out, const Event& event) {
     const bool failed =
         column.is_result && value.kind == Value::Kind::kText && value.text != "SUCCESS";
     make_cell(column, value, room);
-    put(line, column, cell_, options_.color && failed ? kRed : "");
+    const bool is_path = column.descriptor->type == FieldType::kPath;
+    put(line, column, cell_, is_path ? shorten_middle : shorten_end,
+        options_.color && failed ? kRed : "");
   }
   out += '\n';
 }
@@ -185,23 +187,23 @@ std::size_t ColumnsWriter::room_for(const Line& line, const Column& column) cons
   return std::min(left, end > begin ? end - begin : 1);
 }
 
-void ColumnsWriter::put(Line& line, const Column& column, std::string_view text,
+void ColumnsWriter::put(Line& line, const Column& column, std::string_view text, Shortener shorten,
                         std::string_view style) const {
   std::string shortened;
   std::size_t width = display_width(text);
   const std::size_t room = room_for(line, column);
   if (width > room) {
-    shortened = column.descriptor->type == FieldType::kPath ? shorten_middle(text, room)
-                                                            : shorten_end(text, room);
+    shortened = shorten(text, room);
     text = shortened;
     width = display_width(text);
   }
   // Spaces are written when something follows them, so that there are none at the end.
   if (text.empty()) return;
   std::size_t begin = begin_of(line, column);
-  const std::size_t end = column.start + column.width;
-  if (style_of(column.descriptor->type).is_right_aligned && begin + width < end) {
-    begin = end - width;
+  if (style_of(column.descriptor->type).is_right_aligned) {
+    std::size_t end = column.start + column.width;
+    if (options_.terminal_width > 0) end = std::min(end, options_.terminal_width);
+    if (begin + width < end) begin = end - width;
   }
   line.out.append(begin - line.position, ' ');
   line.out += style;

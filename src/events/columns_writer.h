@@ -60,10 +60,13 @@ class ColumnsWriter {
     std::size_t position = 0;
   };
 
+  using Shortener = std::string (*)(std::string_view utf8, std::size_t width);
+
   void lay_out();
   std::size_t begin_of(const Line& line, const Column& column) const;
   std::size_t room_for(const Line& line, const Column& column) const;
-  void put(Line& line, const Column& column, std::string_view text, std::string_view style) const;
+  void put(Line& line, const Column& column, std::string_view text, Shortener shorten,
+           std::string_view style) const;
 
   void make_cell(const Column& column, const Value& value, std::size_t room);
   void make_text(const Column& column, const Value& value, std::size_t room);

@@ -97,6 +97,7 @@ struct wire_header {
 	wire_u64 parent_start_time; /* of the parent process, boot time, ns */
 	wire_u64 cgroup_id;	    /* in the unified hierarchy */
 	wire_u64 cwd_inode;
+	wire_u64 root_inode;
 	wire_u32 cwd_device; /* kernel's dev_t: major << 20 | minor */
 	wire_u32 pid;	     /* process, in the host's pid namespace */
 	wire_u32 tid;
@@ -106,10 +107,10 @@ struct wire_header {
 	wire_u32 uid;
 	wire_u32 gid;
 	wire_u32 login_uid; /* 0xffffffff: none */
-	wire_u32 reserved;
-	char comm[16]; /* of the thread */
+	wire_u32 mount_namespace; /* its inode number; 0: unknown */
+	char comm[16];		  /* of the thread */
 };
-WIRE_ASSERT_SIZE(struct wire_header, 104);
+WIRE_ASSERT_SIZE(struct wire_header, 112);
 
 enum { WIRE_PATH_MAX = 4096 };
 
@@ -136,7 +137,7 @@ struct wire_file {
 	struct wire_string strings[WIRE_FILE_STRINGS];
 	wire_u32 reserved;
 };
-WIRE_ASSERT_SIZE(struct wire_file, 104 + 8 + 48 + 16 + 24);
+WIRE_ASSERT_SIZE(struct wire_file, 112 + 8 + 48 + 16 + 24);
 
 enum wire_exec_string {
 	WIRE_EXEC_FILENAME = 0,	   /* as given */
@@ -167,7 +168,7 @@ struct wire_exec {
 	wire_u64 flags; /* of execveat */
 	struct wire_string strings[WIRE_EXEC_STRINGS];
 };
-WIRE_ASSERT_SIZE(struct wire_exec, 104 + 8 + 8 + 16 + 8 + 24);
+WIRE_ASSERT_SIZE(struct wire_exec, 112 + 8 + 8 + 16 + 8 + 24);
 
 /* Pieces go before their exec record, in the same ring, in order. */
 struct wire_arguments {
@@ -185,13 +186,13 @@ struct wire_exit {
 	wire_u32 exit_code; /* as wait(2) has it */
 	wire_u32 reserved;
 };
-WIRE_ASSERT_SIZE(struct wire_exit, 104 + 8);
+WIRE_ASSERT_SIZE(struct wire_exit, 112 + 8);
 
 /* The header is the child's; what it inherits the tables know. */
 struct wire_fork {
 	struct wire_header header;
 };
-WIRE_ASSERT_SIZE(struct wire_fork, 104);
+WIRE_ASSERT_SIZE(struct wire_fork, 112);
 
 struct wire_cgroup {
 	wire_u16 kind;
@@ -206,7 +207,7 @@ WIRE_ASSERT_SIZE(struct wire_cgroup, 32);
 
 /* Largest record: an exec with five paths and its inline arguments. */
 enum {
-	WIRE_RECORD_MAX = 104 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
+	WIRE_RECORD_MAX = 112 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
 };
 
 /* One account per kind and CPU; runs of programs, not bytes. */

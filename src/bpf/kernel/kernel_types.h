@@ -149,6 +149,18 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
 struct thread_info {
 	unsigned long flags;
 	u32 status; /* x86 only */
@@ -169,6 +181,7 @@ struct task_struct {
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	kuid_t loginuid; /* CONFIG_AUDIT */
 	struct css_set *cgroups;

@@ -51,6 +51,8 @@ static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
 		(header)->cwd_inode = READ(task, fs, pwd.dentry, d_inode, i_ino);    \
 		(header)->cwd_device =                                               \
 			READ(task, fs, pwd.dentry, d_inode, i_sb, s_dev);            \
+		(header)->root_inode = READ(task, fs, root.dentry, d_inode, i_ino);  \
+		(header)->mount_namespace = READ(task, nsproxy, mnt_ns, ns.inum);    \
 		(header)->session_id =                                               \
 			READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr);  \
 		(header)->vpid = READ(task, group_leader, thread_pid, level);        \
@@ -78,7 +80,6 @@ static __always_inline struct task_struct *current__address(void)
 static __always_inline void header__fill(struct wire_header *header, struct task_struct *task)
 {
 	TASK_FIELDS(LOAD, header, task);
-	header->reserved = 0;
 	header->time = bpf_ktime_get_boot_ns();
 	header->cgroup_id = LOAD(task, cgroups, dfl_cgrp, kn, id);
 	bpf_probe_read_kernel(header->comm, sizeof(header->comm), task->comm);
@@ -96,7 +97,6 @@ static __always_inline void header__fill_current(struct wire_header *header)
 
 		TASK_FIELDS(BPF_CORE_READ, header, task);
 	}
-	header->reserved = 0;
 	header->time = bpf_ktime_get_boot_ns();
 	header->cgroup_id = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(header->comm, sizeof(header->comm));

@@ -11,6 +11,7 @@
 #include "events/event.h"
 #include "syscalls/event_fields.h"
 #include "syscalls/names.h"
+#include "workloads/path_lookup.h"
 
 namespace outrider {
 
@@ -56,8 +57,74 @@ Value name_of(const Event& event) {
   return absolute(event, path, path == WIRE_FILE_PATH2 ? WIRE_FILE_BASE2 : WIRE_FILE_BASE);
 }
 
-Value real_path_of(const Event& event) {
-  return path_of(file_of(event), WIRE_FILE_OBJECT, *event.arena);
+// How a call treats the end of its path.
+enum class PathEnd {
+  kTaken,         // as it is: the name is made or removed
+  kFollowed,      // a symbolic link there is followed
+  kNotFollowed,
+};
+
+PathEnd path_end_of(const Event& event) {
+  const wire_u16 kind = event.header->kind;
+  if (kind != WIRE_CHMOD && kind != WIRE_CHOWN && kind != WIRE_TRUNCATE) return PathEnd::kTaken;
+  const Call* call = call_of(event);
+  if (call != nullptr && call->name.starts_with("lchown")) return PathEnd::kNotFollowed;
+  constexpr std::uint64_t kNoFollow = 0x100;  // AT_SYMLINK_NOFOLLOW
+  const auto flags = argument(event, ArgumentType::kAtFlags);
+  return flags && *flags & kNoFollow ? PathEnd::kNotFollowed : PathEnd::kFollowed;
+}
+
+enum class RealPathBy { kNobody, kKernel, kLookup };
+
+struct RealPath {
+  Value value;
+  RealPathBy by = RealPathBy::kNobody;
+};
+
+RealPath find_real_path(const Event& event) {
+  const wire_file& file = file_of(event);
+  const Value object = path_of(file, WIRE_FILE_OBJECT, *event.arena);
+  if (object.kind != Value::Kind::kMissing) return {object, RealPathBy::kKernel};
+  if (file.result < 0 || event.header->kind == WIRE_OPEN) return {};
+
+  // No descriptor to walk from. A plain name in a directory that the kernel has walked is
+  // as good, if the call takes the name as it is.
+  const wire_file_string path = main_path(event);
+  const wire_file_string base = path == WIRE_FILE_PATH2 ? WIRE_FILE_BASE2 : WIRE_FILE_BASE;
+  const Value given = text_of(file, path);
+  if (given.kind != Value::Kind::kText || given.cut) return {Value::unknown()};
+  const Value directory = path_of(file, base, *event.arena);
+  const PathEnd end = path_end_of(event);
+  std::string_view absolute_path = given.text;
+  if (!given.text.starts_with('/')) {
+    if (directory.kind != Value::Kind::kText || directory.cut) return {Value::unknown()};
+    if (given.text.empty()) return {directory, RealPathBy::kKernel};  // AT_EMPTY_PATH
+    char* out = event.arena->allocate(directory.text.size() + given.text.size() + 1);
+    std::memcpy(out, directory.text.data(), directory.text.size());
+    std::size_t size = directory.text.size();
+    if (out[size - 1] != '/') out[size++] = '/';
+    std::memcpy(out + size, given.text.data(), given.text.size());
+    absolute_path = {out, size + given.text.size()};
+    if (end == PathEnd::kTaken && given.text.find('/') == std::string_view::npos &&
+        given.text != "." && given.text != "..") {
+      return {Value::of_text(absolute_path), RealPathBy::kKernel};
+    }
+  }
+  const auto found = event.lookup->find(*event.header, absolute_path, end == PathEnd::kTaken,
+                                        end == PathEnd::kFollowed);
+  if (!found) return {Value::unknown()};
+  return {Value::of_text(event.arena->copy(*found)), RealPathBy::kLookup};
+}
+
+Value real_path_of(const Event& event) { return find_real_path(event).value; }
+
+Value real_path_by(const Event& event) {
+  switch (find_real_path(event).by) {
+    case RealPathBy::kKernel: return Value::of_text("kernel");
+    case RealPathBy::kLookup: return Value::of_text("lookup");
+    case RealPathBy::kNobody: break;
+  }
+  return Value::missing();
 }
 
 Value mode_of(const Event& event) {
@@ -129,6 +196,10 @@ constexpr FieldDescriptor kName{
 constexpr FieldDescriptor kRealPath{
     "fd.realpath", FieldType::kPath, "", "the object's path as the kernel has it, if it succeeded",
     "REALPATH", 30, real_path_of};
+constexpr FieldDescriptor kRealPathBy{
+    "fd.realpath_by", FieldType::kText, "",
+    "kernel: fd.realpath is the object's; lookup: looked up after the call", "BY", 6,
+    real_path_by};
 constexpr FieldDescriptor kInode{
     "fd.ino", FieldType::kUnsigned, "", "inode of the object", "INODE", 8,
     [](const Event& event) {
@@ -214,20 +285,20 @@ Value length_info(const Event& event) {
                       kLength.read(event).signed_value);
 }
 
-constexpr const FieldDescriptor* kOpenFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath,
+constexpr const FieldDescriptor* kOpenFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy,
                                                   &kInode, &kDevice, &kFlags, &kMode};
-constexpr const FieldDescriptor* kNameFields[] = {&kRawName, &kName, &kRealPath};
-constexpr const FieldDescriptor* kUnlinkFields[] = {&kRawName, &kName, &kRealPath, &kFlags};
-constexpr const FieldDescriptor* kMkdirFields[] = {&kRawName, &kName, &kRealPath, &kMode};
-constexpr const FieldDescriptor* kTwoPathFields[] = {&kRawName, &kName, &kRealPath, &kSource,
+constexpr const FieldDescriptor* kNameFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy};
+constexpr const FieldDescriptor* kUnlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kFlags};
+constexpr const FieldDescriptor* kMkdirFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kMode};
+constexpr const FieldDescriptor* kTwoPathFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kSource,
                                                      &kRawSource, &kFlags};
-constexpr const FieldDescriptor* kSymlinkFields[] = {&kRawName, &kName, &kRealPath, &kTarget};
-constexpr const FieldDescriptor* kChmodFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath,
+constexpr const FieldDescriptor* kSymlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kTarget};
+constexpr const FieldDescriptor* kChmodFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy,
                                                    &kInode, &kDevice, &kFlags, &kMode};
-constexpr const FieldDescriptor* kChownFields[] = {&kDescriptor, &kRawName, &kName,  &kRealPath,
+constexpr const FieldDescriptor* kChownFields[] = {&kDescriptor, &kRawName, &kName,  &kRealPath, &kRealPathBy,
                                                    &kInode,      &kDevice,  &kFlags, &kUser,
                                                    &kGroup};
-constexpr const FieldDescriptor* kTruncateFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath,
+constexpr const FieldDescriptor* kTruncateFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy,
                                                       &kInode, &kDevice, &kLength};
 
 constexpr std::string_view kOpenColumns[] = {"evt.time", "proc.pid", "proc.name", "evt.res",

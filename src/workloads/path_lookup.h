@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/file_descriptor.h"
+#include "events/wire.h"
+
+namespace outrider {
+
+// Finds out, after the call, what a path leads to for the process that made it: for
+// calls that leave no descriptor behind whose object the kernel program could walk.
+//
+// What it says is true now, not certainly then: whoever reads it is told (fd.realpath_by).
+// It never waits: only what the kernel has in its cache of names is looked at
+// (RESOLVE_CACHED), so that a hostile file system cannot hold us up, and no magic link is
+// followed. A process that has gone is stood in for by another with the same root and
+// mount namespace. Not thread-safe.
+class PathLookup {
+ public:
+  PathLookup();
+
+  // The path as seen from the root of the process, or nullopt. `path` is absolute, not
+  // made shorter; `follow` is whether the call followed a symbolic link at its end.
+  // `parent_only`: the last component is taken as it is and only what is before it is
+  // looked up: for names that have just gone, or come.
+  std::optional<std::string> find(const wire_header& process, std::string_view path,
+                                  bool parent_only, bool follow);
+
+ private:
+  struct View {
+    std::uint32_t mount_namespace;
+    std::uint64_t root_inode;
+    bool operator==(const View&) const = default;
+  };
+  struct ViewHash {
+    std::size_t operator()(const View& view) const {
+      return std::hash<std::uint64_t>()(view.root_inode * 31 + view.mount_namespace);
+    }
+  };
+
+  FileDescriptor root_of(const wire_header& process);
+  FileDescriptor root_of_pid(std::uint32_t pid, const View& view);
+
+  View own_{};
+  // A process that was seen with this view, to stand in for those that have gone.
+  std::unordered_map<View, std::uint32_t, ViewHash> seen_;
+};
+
+}  // namespace outrider
