@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/recorder.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "sensors/registry.h"
+
+namespace outrider {
+
+namespace {
+
+std::string text_of_value(const FieldDescriptor& field, const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::kMissing:
+    case Value::Kind::kUnknown: return "?";
+    case Value::Kind::kUnsigned:
+      if (field.type == FieldType::kOctal) {
+        char text[32];
+        std::snprintf(text, sizeof(text), "%04llo",
+                      static_cast<unsigned long long>(value.unsigned_value));
+        return text;
+      }
+      return std::to_string(value.unsigned_value);
+    case Value::Kind::kSigned: return std::to_string(value.signed_value);
+    case Value::Kind::kText: return std::string(value.text);
+    case Value::Kind::kTextList: {
+      std::string text(value.text);
+      if (!text.empty() && text.back() == '\0') text.pop_back();
+      for (char& character : text) {
+        if (character == '\0') character = '|';
+      }
+      return text;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+Recorder::Recorder(std::initializer_list<std::string_view> kinds, StreamRequest request) {
+  for (const std::string_view name : kinds) request.kinds.push_back(find_kind(name));
+  auto engine = Engine::start(request);
+  if (!engine) {
+    failed_ = engine.error().message;
+    return;
+  }
+  engine_ = std::move(*engine);
+}
+
+Engine::Outcome Recorder::deliver(const Event& event) {
+  Recorded recorded;
+  for (const FieldDescriptor* field : fields_of(*event.descriptor)) {
+    const Value value = field->read(event);
+    if (value.kind == Value::Kind::kMissing) continue;
+    recorded[std::string(field->name)] = text_of_value(*field, value);
+    if (value.cut) recorded["cut"] += std::string(field->name) + " ";
+  }
+  events_.push_back(std::move(recorded));
+  return Engine::Outcome::kDelivered;
+}
+
+pid_t Recorder::run(const std::function<int()>& work) {
+  const auto deliver = [this](const Event& event) { return this->deliver(event); };
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(work());
+  // Read while it works, so that nothing is lost, and for two watermarks after.
+  while (::waitpid(child, &status_, WNOHANG) == 0) {
+    engine_->drain(deliver);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const auto end = std::chrono::steady_clock::now() + 2 * kWatermark;
+  while (std::chrono::steady_clock::now() < end || !engine_->idle()) {
+    engine_->drain(deliver);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (std::chrono::steady_clock::now() > end + std::chrono::seconds(2)) break;
+  }
+  return child;
+}
+
+std::vector<Recorded> Recorder::events(pid_t pid, std::string_view kind) const {
+  std::vector<Recorded> found;
+  for (const Recorded& event : events_) {
+    if (event.at("proc.pid") != std::to_string(pid)) continue;
+    if (!kind.empty() && event.at("evt.kind") != kind) continue;
+    found.push_back(event);
+  }
+  return found;
+}
+
+Account Recorder::finish() {
+  engine_->finish([this](const Event& event) { return deliver(event); });
+  return engine_->account();
+}
+
+}  // namespace outrider
