@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import time
 
+BUSY = 0.97  # a generator that had less of its CPU than this shared it with something else
 FORMATS = {"x": "{:.3f}x", "ns": "{:.0f} ns", "us": "{:.2f} us", "ms": "{:.0f} ms",
            "MB": "{:.1f} MB", "k/s": "{:.0f} k/s", "": "{:.0f}"}
 
@@ -73,6 +74,7 @@ class PeerResult:
     lossless_per_s: float = 0        # events per second, the most without loss
     agent_us: float | None = None    # CPU per event that it delivered, flat out
     private_mb: float | None = None
+    generator_share: float = 1  # of its CPU, while the peer was measured
 
     def text(self) -> str:
         if self.skipped:

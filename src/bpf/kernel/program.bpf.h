@@ -21,8 +21,8 @@
 /* Knobs: set by user space between open and load; the verifier then removes the
  * branches that this kernel could not load. See src/bpf/features.cpp. */
 
-/* kfunc bpf_rdonly_cast (6.2): kernel pointers by plain loads. Without it, by
- * probe reads. The pointers that the verifier itself trusts would do as well,
+/* kfuncs bpf_rdonly_cast (6.2) and bpf_iter_num_* (6.4): kernel pointers by plain
+ * loads, loops of any length. Without them, probe reads and short loops. The pointers that the verifier itself trusts would do as well,
  * but for each load through one it searches all of the kernel's type names,
  * which makes loading the programs five times as slow. */
 const volatile bool use_cast = false;

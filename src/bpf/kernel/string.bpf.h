@@ -25,8 +25,11 @@ static __always_inline u64 string__read(struct wire_string *string, u8 *record, 
 		length = bpf_probe_read_user_str(record + end, WIRE_PATH_MAX, address);
 	else
 		length = bpf_probe_read_kernel_str(record + end, WIRE_PATH_MAX, address);
-	if (length <= 0 || length > WIRE_PATH_MAX)
+	if (length < 0 || length > WIRE_PATH_MAX)
 		return end;
+	/* Before 6.15 the length of an empty string is 0, without its terminator. */
+	if (length == 0)
+		length = 1;
 	string->length = length - 1;
 	/* A string of just this length is cut in the view of the kernel, too:
 	 * PATH_MAX counts the terminator. */

@@ -76,13 +76,20 @@ static __always_inline struct task_struct *current__address(void)
 	return (void *)bpf_get_current_task();
 }
 
-/* Fills a header about `task`, which the verifier knows to be a task. */
+/* Fills a header about any task. */
 static __always_inline void header__fill(struct wire_header *header, struct task_struct *task)
 {
-	TASK_FIELDS(LOAD, header, task);
+	if (use_cast) {
+		task = CAST(struct task_struct, task);
+		TASK_FIELDS(LOAD, header, task);
+		header->cgroup_id = LOAD(task, cgroups, dfl_cgrp, kn, id);
+	} else {
+		/* Before 6.2 the verifier does not follow arrays of pointers. */
+		TASK_FIELDS(BPF_CORE_READ, header, task);
+		header->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	}
 	header->time = bpf_ktime_get_boot_ns();
-	header->cgroup_id = LOAD(task, cgroups, dfl_cgrp, kn, id);
-	bpf_probe_read_kernel(header->comm, sizeof(header->comm), task->comm);
+	BPF_CORE_READ_INTO(&header->comm, task, comm);
 }
 
 /* The same for the current task, whatever this kernel offers to get at it. */

@@ -252,7 +252,9 @@ TEST_F(FileCalls, EveryCallEveryField) {
   }
 
   // Two fields for each of the links that rename has touched; all, where it is not offered.
-  if (can_look_up_without_waiting()) EXPECT_LE(not_looked_up, 6);
+  if (can_look_up_without_waiting()) {
+    EXPECT_LE(not_looked_up, 6);
+  }
 
   const Account account = recorder.finish();
   for (const KindAccount& kind : account.kinds) {

@@ -192,7 +192,8 @@ int BPF_PROG(process__exit, struct task_struct *task)
 	return 0;
 }
 
-/* One argument of a failed exec; returns the bytes it took, or -1 at the end. */
+/* One argument of a failed exec: returns the bytes it took with its terminator, 0
+ * behind the last one, or a negative errno. */
 static __always_inline long exec__argument(u8 *record, u64 end, u64 argv, u32 index, bool compat)
 {
 	u64 argument = 0;
@@ -208,7 +209,12 @@ static __always_inline long exec__argument(u8 *record, u64 end, u64 argv, u32 in
 		return 0;
 	if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return -14;
-	return bpf_probe_read_user_str(record + end, WIRE_PATH_MAX, (void *)argument);
+	error = bpf_probe_read_user_str(record + end, WIRE_PATH_MAX, (void *)argument);
+	if (error)
+		return error;
+	/* Before 6.15 an empty string has length 0, without its terminator. */
+	record[end] = 0;
+	return 1;
 }
 
 /* Arguments that are read of a failed exec: there is no new stack yet where the
