@@ -68,6 +68,7 @@ static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start,
 		if (offset >= total)
 			return true;
 		size = total - offset;
+		barrier_var(size);
 		if (size > WIRE_ARGUMENTS_PIECE)
 			size = WIRE_ARGUMENTS_PIECE;
 		piece->offset = offset;
@@ -150,6 +151,8 @@ int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_
 	string->length = 0;
 	string->flags = 0;
 	string->state = WIRE_STRING_WHOLE;
+	/* The verifier of 6.1 and before has forgotten by now what it was compared with. */
+	barrier_var(total);
 	if (total > WIRE_ARGUMENTS_INLINE)
 		total = WIRE_ARGUMENTS_INLINE;
 	if (end > WIRE_RECORD_MAX - WIRE_ARGUMENTS_INLINE)
