@@ -117,17 +117,6 @@ static __always_inline int walk__twice(struct walk *walk, u8 *names, const bool 
 	u64 dentry = walk->start_dentry, mount = walk->start_mount;
 	u32 sequence;
 
-	if (cast) {
-		struct task_struct *task = current__cast();
-
-		walk->root_dentry = (u64)task->fs->root.dentry;
-		walk->root_mount = (u64)task->fs->root.mnt;
-	} else {
-		struct task_struct *task = current__address();
-
-		walk->root_dentry = (u64)BPF_CORE_READ(task, fs, root.dentry);
-		walk->root_mount = (u64)BPF_CORE_READ(task, fs, root.mnt);
-	}
 	walk->dentry = dentry;
 	walk->mount = mount;
 	walk->length = 0;
@@ -154,13 +143,26 @@ static __always_inline int walk__twice(struct walk *walk, u8 *names, const bool 
 
 int path__walk(u32 offset)
 {
-	struct walk *walk = walk__get();
+	struct walk *walk = walk__get(), here = {};
 	u8 *names = scratch__get();
 
 	if (!walk || !names || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return WALK_CUT;
 	names += offset;
-	if (use_cast)
-		return walk__twice(walk, names, true);
-	return walk__twice(walk, names, false);
+	if (use_cast) {
+		/* With an iterator the state may stay in registers. */
+		struct task_struct *task = current__cast();
+
+		here.start_dentry = walk->start_dentry;
+		here.start_mount = walk->start_mount;
+		here.root_dentry = (u64)task->fs->root.dentry;
+		here.root_mount = (u64)task->fs->root.mnt;
+		return walk__twice(&here, names, true);
+	} else {
+		struct task_struct *task = current__address();
+
+		walk->root_dentry = (u64)BPF_CORE_READ(task, fs, root.dentry);
+		walk->root_mount = (u64)BPF_CORE_READ(task, fs, root.mnt);
+		return walk__twice(walk, names, false);
+	}
 }
