@@ -57,5 +57,7 @@ function(bpf_object name)
   add_custom_target(${name}_skeleton DEPENDS ${skeleton})
   add_library(${name} INTERFACE)
   target_include_directories(${name} SYSTEM INTERFACE ${directory})
+  # bpftool writes C's word for it, which clang does not take in C++.
+  target_compile_definitions(${name} INTERFACE $<$<COMPILE_LANGUAGE:CXX>:_Bool=bool>)
   add_dependencies(${name} ${name}_skeleton)
 endfunction()

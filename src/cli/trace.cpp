@@ -145,7 +145,11 @@ class Trace {
       if (stopped_) break;
 
       const bool sleep = now > busy_until && engine_.idle() && engine_.fall_asleep();
-      auto wait = std::chrono::milliseconds(kDrainInterval);
+      // From drain to drain, not from the end of one to the next: under a flood there is
+      // no pause at all.
+      auto wait = std::max(std::chrono::milliseconds(0),
+                           std::chrono::duration_cast<std::chrono::milliseconds>(
+                               now + kDrainInterval - Clock::now()));
       if (sleep) {
         wait = kLongest;
         if (options_.timeout > 0) {

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -19,16 +20,39 @@ namespace {
 // What libbpf has to say while an object is loaded: shown only if it fails.
 thread_local std::string* libbpf_messages = nullptr;
 
+constexpr std::size_t kMessageMax = 2000;  // bytes of one message that are kept
+
 int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
   if (level > LIBBPF_WARN || libbpf_messages == nullptr) return 0;
-  char line[1024];
-  const int length = ::vsnprintf(line, sizeof(line), format, arguments);
-  if (libbpf_messages->size() < 16 * 1024) *libbpf_messages += line;
+  va_list again;
+  va_copy(again, arguments);
+  const int length = ::vsnprintf(nullptr, 0, format, arguments);
+  std::string text(static_cast<std::size_t>(std::max(length, 0)) + 1, '\0');
+  ::vsnprintf(text.data(), text.size(), format, again);
+  va_end(again);
+  text.pop_back();
+  // A verifier's log says why at its end.
+  if (text.size() > kMessageMax) text = "..." + text.substr(text.size() - kMessageMax);
+  if (libbpf_messages->size() < 4 * kMessageMax) *libbpf_messages += text;
   return length;
 }
 
+// By which tracepoint this kernel shows that a request of an io_uring is submitted. A hint;
+// loading decides.
+enum class Submission { kNotShown, kRequest, kEntry };
+
+Submission find_submission() {
+  if (kernel_has_type_named("btf_trace_io_uring_submit_req")) return Submission::kRequest;
+  // Its name before 6.4. Before 6.0, as was io_cmd_data, it did not have the request.
+  if (kernel_has_type_named("io_cmd_data") &&
+      kernel_has_type_named("btf_trace_io_uring_submit_sqe")) {
+    return Submission::kEntry;
+  }
+  return Submission::kNotShown;
+}
+
 Result<BpfObject> load_once(const BpfPrograms& programs, std::uint32_t own_pid,
-                            std::uint32_t ring_shift, bool use_cast) {
+                            std::uint32_t ring_shift, bool use_cast, Submission submission) {
   BpfObject object(outrider_bpf::open());
   if (!object) return fail_errno("open the kernel programs", errno);
 
@@ -50,6 +74,16 @@ Result<BpfObject> load_once(const BpfPrograms& programs, std::uint32_t own_pid,
   want(object->progs.process__exec, programs.processes);
   want(object->progs.process__exit, programs.processes);
   want(object->progs.cgroups__made, programs.processes);
+  want(object->progs.uring__submit, submission == Submission::kRequest);
+  want(object->progs.uring__submit_6_0, submission == Submission::kEntry);
+  want(object->progs.uring__complete, submission != Submission::kNotShown);
+  want(object->progs.uring__overflow, submission != Submission::kNotShown);
+  if (submission == Submission::kNotShown) {
+    for (bpf_map* map : {object->maps.uring_requests, object->maps.uring_long_paths,
+                         object->maps.uring_builds}) {
+      bpf_map__set_autocreate(map, false);
+    }
+  }
 
   std::string messages;
   libbpf_messages = &messages;
@@ -74,10 +108,16 @@ Result<BpfObject> load_once(const BpfPrograms& programs, std::uint32_t own_pid,
 
 Result<BpfObject> load_bpf_object(const BpfPrograms& programs, std::uint32_t own_pid,
                                   std::uint32_t ring_shift) {
-  const bool use_cast = kernel_has_type_named("bpf_rdonly_cast");
-  auto object = load_once(programs, own_pid, ring_shift, use_cast);
+  const bool has_cast = kernel_has_type_named("bpf_rdonly_cast");
+  const Submission submission = programs.io_uring ? find_submission() : Submission::kNotShown;
+  auto object = load_once(programs, own_pid, ring_shift, has_cast, submission);
   // Some kernels list what they then refuse: trying is what counts.
-  if (!object && use_cast) return load_once(programs, own_pid, ring_shift, false);
+  if (!object && submission != Submission::kNotShown) {
+    object = load_once(programs, own_pid, ring_shift, has_cast, Submission::kNotShown);
+  }
+  if (!object && has_cast) {
+    object = load_once(programs, own_pid, ring_shift, false, Submission::kNotShown);
+  }
   return object;
 }
 

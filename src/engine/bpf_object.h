@@ -26,6 +26,8 @@ using BpfObject = std::unique_ptr<outrider_bpf, BpfObjectDeleter>;
 struct BpfPrograms {
   bool system_calls = false;
   bool processes = false;
+  // File requests by io_uring; left out if this kernel does not show them.
+  bool io_uring = false;
 };
 
 // Opens and loads the object, with the fastest means that this kernel accepts. libbpf's

@@ -93,6 +93,9 @@ TEST(JsonWriterTest, WritesTimesInUtc) {
   };
   const Case kCases[] = {
       {Value::of_unsigned(1795233012123456789), "2026-11-21T03:50:12.123456789Z"},
+      {Value::of_unsigned(1795233013000000000), "2026-11-21T03:50:13.000000000Z"},
+      {Value::of_unsigned(1795232970000000000), "2026-11-21T03:49:30.000000000Z"},
+      {Value::of_unsigned(1795232940000000000), "2026-11-21T03:49:00.000000000Z"},
       {Value::of_unsigned(0), "1970-01-01T00:00:00.000000000Z"},
       {Value::of_signed(951782400 * kSecond), "2000-02-29T00:00:00.000000000Z"},
       {Value::of_signed(951782400 * kSecond + kDay - 1), "2000-02-29T23:59:59.999999999Z"},

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <iterator>
+#include <utility>
 
 namespace outrider {
 namespace {
@@ -268,6 +270,12 @@ constexpr auto kSecretNameLetters = [] {
   return letters;
 }();
 
+bool may_be_secret(std::string_view written) {
+  const std::uint32_t letters = letters_of(written);
+  return std::ranges::any_of(kSecretNameLetters,
+                             [&](std::uint32_t needed) { return (needed & ~letters) == 0; });
+}
+
 // A name in the form that the patterns have. Of a long one only the end.
 class Name {
  public:
@@ -287,14 +295,10 @@ class Name {
 
   // Does its value look like a secret?
   bool is_secret(bool before_colon = false) const {
-    const std::uint32_t letters = letters_of(text());
-    for (std::size_t i = 0; i < std::size(kSecretNames); ++i) {
-      if ((kSecretNameLetters[i] & ~letters) != 0) continue;
-      if (before_colon && !kSecretNames[i].before_colon) continue;
-      if (text().find(kSecretNames[i].text) == std::string_view::npos) continue;
-      return !is_harmless();
-    }
-    return false;
+    return !is_harmless() && std::ranges::any_of(kSecretNames, [&](const NamePattern& pattern) {
+      return (pattern.before_colon || !before_colon) &&
+             text().find(pattern.text) != std::string_view::npos;
+    });
   }
 
   bool is_header() const {
@@ -362,14 +366,14 @@ class Redactor {
       end_ = std::min(input_.find('\0', begin), input_.size());
       floor_ = begin;
       const std::string_view argument = between(begin_, end_);
-      script_ = is_script || (program_ == Program::kShellRunner && !argument.starts_with('-') &&
-                              argument.find(' ') != std::string_view::npos);
-      is_script = announces_script(argument) && program_ != Program::kSnmp;
+      script_ = is_script || (program_ == Program::kShellRunner && !argument.starts_with('-'));
       if (script_) {
         walk_script();
       } else {
         word(begin_, end_);
       }
+      // A secret that ends in a c announces nothing.
+      is_script = copied_ <= begin_ && program_ != Program::kSnmp && announces_script(argument);
     }
     if (copied_ == 0) return std::nullopt;
     output_ += input_.substr(copied_);
@@ -410,9 +414,9 @@ class Redactor {
 
   // Returns the place to go on from.
   std::size_t mask(Range value) {
+    assert(value.begin >= copied_ && value.begin <= value.end && value.end <= end_);
     floor_ = std::max(floor_, value.end);
-    if (value.begin >= value.end) return value.end;
-    if (between(value.begin, value.end) == kMask) return value.end;
+    if (value.begin == value.end || between(value.begin, value.end) == kMask) return value.end;
     if (output_.empty()) output_.reserve(input_.size() + kMask.size());
     output_ += between(copied_, value.begin);
     output_ += kMask;
@@ -472,9 +476,21 @@ class Redactor {
     if (!script_) return {begin, end_};
     if (is(kQuotes, begin)) return quoted(begin);
     if (begin > begin_ && in(kQuotes, input_[begin - 1])) return quoted(begin - 1);
-    std::size_t end = find(kWordEnds, begin);
-    while (end > begin && in(kQuotes, input_[end - 1])) --end;
-    return {begin, end};
+    const std::size_t end = find(kWordEnds, begin);
+    return {begin, end > begin && in(kQuotes, input_[end - 1]) ? before_quotes(begin, end) : end};
+  }
+
+  // The value that ends before one of the set.
+  Range value_until(const CharacterSet& set, std::size_t begin) const {
+    const std::size_t end = find(set, begin);
+    return {begin, is(kQuotes, end) ? before_quotes(begin, end) : end};
+  }
+
+  // `end` without the quotes before it, and without the backslashes that escape a quote: those
+  // stay, so that a quote means the same when it is read again.
+  std::size_t before_quotes(std::size_t begin, std::size_t end) const {
+    while (end > begin && (in(kQuotes, input_[end - 1]) || input_[end - 1] == '\\')) --end;
+    return end;
   }
 
   // What is between the quote at `quote` and the next one like it, or the end.
@@ -497,18 +513,14 @@ class Redactor {
     if (program_ != Program::kOther) {
       for (const ProgramOption& row : kProgramOptions) {
         if (row.program != program_) continue;
-        const bool alone =
-            text == row.option || (row.separator != 0 && is_short_option(text, row.option));
-        if (alone && row.separate) {
+        if (text == row.option || (row.separator != 0 && is_short_option(text, row.option))) {
+          // In a script a quote ends a word, so that of -p'x' this is -p.
+          const bool attached = row.attached && script_ && is(kQuotes, end);
+          if (!row.separate && !attached) continue;
           expected_ = {.kind = Expected::Kind::kAnything, .separator = row.separator};
-          // A script's quotes end a word: -p'x' is "-p" and its value.
-          if (script_ && row.attached && is(kQuotes, end)) return end;
           return end;
         }
-        if (alone || !row.attached || !text.starts_with(row.option)) {
-          if (alone && row.attached && script_ && is(kQuotes, end)) return mask(quoted(end));
-          continue;
-        }
+        if (!row.attached || !text.starts_with(row.option)) continue;
         std::size_t value = begin + row.option.size();
         if (row.option.starts_with("--")) {
           if (input_[value] != '=') continue;
@@ -518,7 +530,9 @@ class Redactor {
       }
     }
     if (std::ranges::all_of(text, [](char c) { return in(kNameCharacters, c); })) {
-      if (Name(text).is_secret()) expected_ = {.kind = Expected::Kind::kUnlessOption};
+      if (may_be_secret(text) && Name(text).is_secret()) {
+        expected_ = {.kind = Expected::Kind::kUnlessOption};
+      }
       return end;
     }
     return std::nullopt;
@@ -582,7 +596,7 @@ class Redactor {
     }
     const Written written = name_before(name_end);
     floor_ = place + 1;
-    if (written.name.empty() || !Name(written.name).is_secret()) return place + 1;
+    if (!may_be_secret(written.name) || !Name(written.name).is_secret()) return place + 1;
     std::size_t value = place + 1;
     if (written.spaced || written.quoted) value = skip(kSpaces, value);
     return mask(value_of(written, value));
@@ -594,7 +608,7 @@ class Redactor {
     if (place + 1 < end_ && input_[place + 1] == '=') return place + 1;  // name:=value
     const Written written = name_before(place);
     floor_ = place + 1;
-    if (written.name.empty()) return place + 1;
+    if (!may_be_secret(written.name)) return place + 1;
     const Name name(written.name);
     std::size_t value = skip(kSpaces, place + 1);
     if (written.quoted) {
@@ -615,23 +629,22 @@ class Redactor {
     }
     if (written.quoted) {
       if (begin < end_ && (input_[begin] == '{' || input_[begin] == '[')) return {begin, begin};
-      return {begin, find(kAfterQuotedName, begin)};
+      return value_until(kAfterQuotedName, begin);
     }
     if (in(kQuotes, written.before)) return {begin, quoted(written.begin - 1).end};
     const bool from_start = written.before == 0 || written.before == '=';
     if (from_start || (script_ && in(kWordEnds, written.before))) return word_value(begin);
-    return {begin, find(value_ends(written.before), begin)};
+    return value_until(value_ends(written.before), begin);
   }
 
   Range header_value(const Written& written, std::size_t begin) const {
     if (is(kQuotes, begin) || in(kQuotes, written.before)) return value_of(written, begin);
     if (!script_ && written.before == 0) return {begin, end_};
-    std::size_t end = find(kAfterOther, begin);
-    const std::string_view first = between(begin, end);
+    const std::string_view first = between(begin, find(kAfterOther, begin));
     const bool is_scheme = std::ranges::any_of(
         kSchemes, [&](std::string_view scheme) { return equal_ignoring_case(first, scheme); });
-    if (is_scheme) end = find(kAfterOther, skip(kSpaces, end));
-    return {begin, end};
+    const std::size_t last = is_scheme ? skip(kSpaces, begin + first.size()) : begin;
+    return {begin, value_until(kAfterOther, last).end};
   }
 
   // What follows "://".
@@ -646,10 +659,14 @@ class Redactor {
       const bool is_port =
           input_[begin] == '[' || std::ranges::all_of(between(secret, end), is_digit);
       if (is_port) return begin;
+      if (begin < no_at_until_) return begin;
       end = find(kUrlEnds, end);
     }
     const std::size_t at = between(secret, end).rfind('@');
-    if (at == std::string_view::npos) return begin;
+    if (at == std::string_view::npos) {
+      no_at_until_ = end;
+      return begin;
+    }
     return mask({secret, secret + at});
   }
 
@@ -663,7 +680,7 @@ class Redactor {
       const std::size_t value = skip(kSpaces, place);
       if (is(kQuotes, value)) return mask(quoted(value));
       if (phrase.only_quoted) continue;
-      return mask({value, find(script_ ? kBetweenWords : kAfterComma, value)});
+      return mask(value_until(script_ ? kBetweenWords : kAfterComma, value));
     }
     return place + 1;
   }
@@ -677,6 +694,9 @@ class Redactor {
   std::size_t end_ = 0;
   std::size_t floor_ = 0;  // names are not looked for before this
   bool script_ = false;
+  // From here back to the URL that was read last there is no '@': many in a row are not searched
+  // to the same end again and again.
+  std::size_t no_at_until_ = 0;
 
   Program program_ = Program::kOther;
   Expected expected_;

@@ -63,6 +63,8 @@ enum wire_flags {
 	WIRE_KERNEL_THREAD = 1 << 2,   /* the process has no user memory */
 	WIRE_ARGUMENTS_LOST = 1 << 3,  /* a piece of the arguments found the ring full */
 	WIRE_OBJECT_KNOWN = 1 << 4,    /* device, inode and mode of the object are set */
+	WIRE_RESULT_UNKNOWN = 1 << 5,  /* sent before it was done: nobody will say how it ended */
+	WIRE_DIRECT_DESCRIPTOR = 1 << 6, /* the result is a slot of an io_uring's own table */
 };
 
 /* What became of a string. */
@@ -133,7 +135,7 @@ struct wire_file {
 	wire_u64 inode;	       /* of the object */
 	wire_u32 device;
 	wire_u16 mode;	/* of the object: type and permissions */
-	wire_u16 call;	/* number of the system call, or opcode of the io_uring request */
+	wire_u16 call;	/* number of the system call, or of the one that does the same */
 	struct wire_string strings[WIRE_FILE_STRINGS];
 	wire_u32 reserved;
 };
@@ -227,7 +229,7 @@ struct wire_loss_key {
 };
 WIRE_ASSERT_SIZE(struct wire_loss_key, 8);
 
-enum { WIRE_FILTER_VALUES = 16, WIRE_SYSTEM_CALLS = 512 };
+enum { WIRE_FILTER_VALUES = 16, WIRE_SYSTEM_CALLS = 512, WIRE_URING_OPCODES = 64 };
 
 /* What the kernel decides about an event before anything is read for it.
  * Empty lists accept all. Memory-mapped: user space changes it in place. */
@@ -272,7 +274,7 @@ struct wire_call {
 	wire_u32 other_mask;
 	wire_u8 tail;		/* 0, or the program in system_call_tails that does this call */
 	wire_u8 structure;	/* place of a pointer to an open_how, or WIRE_NO_ARGUMENT */
-	wire_u16 reserved;
+	wire_u16 number;	/* of the call; only for requests of an io_uring */
 };
 WIRE_ASSERT_SIZE(struct wire_call, 16);
 

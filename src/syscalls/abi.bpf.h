@@ -17,6 +17,9 @@
 #define COMPAT_WORD thread_info.status
 #define COMPAT_BIT TS_COMPAT
 
+/* arch/x86/include/uapi/asm/fcntl.h takes the generic one */
+#define OPEN_LARGE_FILE 00100000
+
 static __always_inline long registers__number(struct pt_regs *regs)
 {
 	return (long)regs->orig_ax;
@@ -47,6 +50,9 @@ static __always_inline void registers__arguments(struct pt_regs *regs, bool comp
 #define TIF_32BIT 22
 #define COMPAT_WORD thread_info.flags
 #define COMPAT_BIT (1ul << TIF_32BIT)
+
+/* arch/arm64/include/uapi/asm/fcntl.h */
+#define OPEN_LARGE_FILE 0400000
 
 static __always_inline long registers__number(struct pt_regs *regs)
 {

@@ -30,23 +30,26 @@ constexpr FieldDescriptor kKind{
     "evt.kind", FieldType::kText, "", "kind of the event, as given to trace", "KIND", 8,
     [](const Event& event) { return Value::of_text(event.descriptor->name); }};
 constexpr FieldDescriptor kType{
-    "evt.type", FieldType::kText, "", "the system call, where one made the event", "TYPE", 10,
+    "evt.type", FieldType::kText, "", "the system call, or the one that does the same", "TYPE", 10,
     type_of};
 constexpr FieldDescriptor kResult{
     "evt.res", FieldType::kText, "", "SUCCESS, or the name of the errno", "RES", 7,
     [](const Event& event) {
       if (!is_file_kind(event) && event.header->kind != WIRE_EXEC) return Value::missing();
+      if (event.header->flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
       return Value::of_text(result_name(result_of(event), *event.arena));
     }};
 constexpr FieldDescriptor kRawResult{
     "evt.rawres", FieldType::kSigned, "", "what the call returned", "RAWRES", 6,
     [](const Event& event) {
       if (call_of(event) == nullptr) return Value::missing();
+      if (event.header->flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
       return Value::of_signed(result_of(event));
     }};
 constexpr FieldDescriptor kAbi{
     "evt.abi", FieldType::kText, "", "word size of the call: 64 or 32 bits", "ABI", 3,
     [](const Event& event) {
+      if (event.header->flags & WIRE_IO_URING) return Value::missing();
       return Value::of_text(event.header->flags & WIRE_COMPAT ? "32" : "64");
     }};
 constexpr FieldDescriptor kVia{
@@ -87,7 +90,6 @@ std::int64_t result_of(const Event& event) {
 
 const Call* call_of(const Event& event) {
   const wire_abi abi = event.header->flags & WIRE_COMPAT ? WIRE_ABI_32 : WIRE_ABI_64;
-  if (event.header->flags & WIRE_IO_URING) return nullptr;
   if (is_file_kind(event)) return find_call(abi, event.as<wire_file>().call);
   if (event.header->kind == WIRE_EXEC && event.as<wire_exec>().result < 0) {
     return find_call(abi, event.as<wire_exec>().call);

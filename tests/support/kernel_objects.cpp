@@ -8,7 +8,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/file_descriptor.h"
 #include "support/subprocess.h"
 
 namespace outrider::test {
@@ -17,8 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void keep_existing(std::set<std::uint32_t>& ids, int (*open_by_id)(std::uint32_t)) {
-  std::erase_if(ids, [&](std::uint32_t id) { return !FileDescriptor(open_by_id(id)).valid(); });
+// By listing ids, without opening anything: a descriptor of a program array that is about to go
+// would have the kernel (seen with 6.18) clear it twice and lose a reference to it for ever.
+void keep_existing(std::set<std::uint32_t>& ids, int (*next_id)(std::uint32_t, std::uint32_t*)) {
+  std::erase_if(ids, [&](std::uint32_t id) {
+    std::uint32_t next = 0;
+    return next_id(id - 1, &next) != 0 || next != id;
+  });
 }
 
 }  // namespace
@@ -45,9 +49,9 @@ std::string remains_of(const KernelObjects& objects, std::chrono::milliseconds p
   KernelObjects left = objects;
   const bool gone = eventually(
       [&] {
-        keep_existing(left.links, bpf_link_get_fd_by_id);
-        keep_existing(left.programs, bpf_prog_get_fd_by_id);
-        keep_existing(left.maps, bpf_map_get_fd_by_id);
+        keep_existing(left.links, bpf_link_get_next_id);
+        keep_existing(left.programs, bpf_prog_get_next_id);
+        keep_existing(left.maps, bpf_map_get_next_id);
         return left.empty();
       },
       patience);

@@ -119,7 +119,7 @@ std::string Subprocess::errors() const { return read_all(errors_); }
 
 bool Subprocess::wait_for_errors(std::string_view text, std::chrono::milliseconds patience) {
   const auto found = [&] { return errors().find(text) != std::string::npos; };
-  return eventually([&] { return found() || wait(std::chrono::milliseconds(0)); }, patience) &&
+  return eventually([&] { return found() || ended(); }, patience) &&
          found();
 }
 

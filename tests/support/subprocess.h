@@ -21,8 +21,8 @@ namespace outrider::test {
 class Subprocess {
  public:
   struct Options {
-    std::vector<std::string> environment;  // "NAME=VALUE" adds or replaces, "NAME" removes
-    int output = -1;                       // standard output, if not to be kept
+    std::vector<std::string> environment = {};  // "NAME=VALUE" sets, "NAME" removes
+    int output = -1;                            // standard output, if not to be kept
     // Last thing in the child before the program; false ends it with code 126.
     std::function<bool()> prepare = nullptr;
   };
@@ -45,6 +45,7 @@ class Subprocess {
   void send(int signal) const;
   // Nothing if it has not ended by then.
   std::optional<Ending> wait(std::chrono::milliseconds patience);
+  [[nodiscard]] bool ended() { return wait(std::chrono::milliseconds(0)).has_value(); }
 
   // All that it has written so far.
   [[nodiscard]] std::string output() const;

@@ -9,30 +9,45 @@
 
 struct wire_filter filter;
 
-/* Whether somebody may want an event of the current thread. */
+static __always_inline bool filter__wants_pid(u32 pid)
+{
+	bool found = false;
+	u32 i;
+
+	if (!filter.pid_count)
+		return true;
+	for (i = 0; i < WIRE_FILTER_VALUES && i < filter.pid_count; i++)
+		found |= filter.pids[i] == pid;
+	return found;
+}
+
+static __always_inline bool filter__wants_comm(const u64 comm[2])
+{
+	bool found = false;
+	u32 i;
+
+	for (i = 0; i < WIRE_FILTER_VALUES && i < filter.comm_count; i++)
+		found |= filter.comms[i][0] == comm[0] && filter.comms[i][1] == comm[1];
+	return found;
+}
+
+/* Whether somebody may want an event of this process, under this name. */
+static __always_inline bool filter__wants_as(u32 pid, const u64 comm[2])
+{
+	return filter__wants_pid(pid) && (!filter.comm_count || filter__wants_comm(comm));
+}
+
+/* The same of the current thread. */
 static __always_inline bool filter__wants(u32 pid)
 {
 	u64 comm[2] = {};
-	u32 i;
 
-	if (filter.pid_count) {
-		bool found = false;
-
-		for (i = 0; i < WIRE_FILTER_VALUES && i < filter.pid_count; i++)
-			found |= filter.pids[i] == pid;
-		if (!found)
-			return false;
-	}
-	if (filter.comm_count) {
-		bool found = false;
-
-		bpf_get_current_comm(comm, sizeof(comm));
-		for (i = 0; i < WIRE_FILTER_VALUES && i < filter.comm_count; i++)
-			found |= filter.comms[i][0] == comm[0] && filter.comms[i][1] == comm[1];
-		if (!found)
-			return false;
-	}
-	return true;
+	if (!filter__wants_pid(pid))
+		return false;
+	if (!filter.comm_count)
+		return true;
+	bpf_get_current_comm(comm, sizeof(comm));
+	return filter__wants_comm(comm);
 }
 
 #endif

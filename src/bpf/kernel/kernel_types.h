@@ -197,20 +197,38 @@ struct filename {
 	const char *name;
 };
 
-/* include/linux/io_uring_types.h; in 5.10 the commands are a union of their own. */
+/* io_uring, from 6.0 on: include/linux/io_uring_types.h, io_uring/openclose.c and
+ * io_uring/fs.c. */
 struct io_cmd_data {
 	struct file *file;
 };
 
+struct io_cqe {
+	u64 user_data;
+	s32 res;
+};
+
+struct io_ring_ctx;
+
 struct io_kiocb {
-	struct io_cmd_data cmd;
+	struct io_cmd_data cmd; /* in place of it the structure of the opcode */
 	u8 opcode;
-	u64 user_data; /* before 6.0 or so; then cqe.user_data */
+	u32 flags; /* 64 bits from 6.8 on; those that we read are in the lower half */
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+};
+
+struct open_how {
+	u64 flags;
+	u64 mode;
+	u64 resolve;
 };
 
 struct io_open {
 	int dfd;
+	u32 file_slot; /* 0: the result is a descriptor */
 	struct filename *filename;
+	struct open_how how;
 };
 
 struct io_rename {
@@ -219,6 +237,53 @@ struct io_rename {
 	struct filename *oldpath;
 	struct filename *newpath;
 	int flags;
+};
+
+struct io_unlink {
+	int dfd;
+	int flags;
+	struct filename *filename;
+};
+
+struct io_mkdir {
+	int dfd;
+	u16 mode;
+	struct filename *filename;
+};
+
+struct io_link {
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
+};
+
+/* From 7.0 on. */
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+};
+
+struct io_open___delayed {
+	struct delayed_filename filename;
+};
+
+struct io_rename___delayed {
+	struct delayed_filename oldpath;
+	struct delayed_filename newpath;
+};
+
+struct io_unlink___delayed {
+	struct delayed_filename filename;
+};
+
+struct io_mkdir___delayed {
+	struct delayed_filename filename;
+};
+
+struct io_link___delayed {
+	struct delayed_filename oldpath;
+	struct delayed_filename newpath;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -246,6 +311,8 @@ struct pt_regs {
 
 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000
+#define PF_IO_WORKER 0x00000010
+#define PF_USER_WORKER 0x00004000 /* from 6.4 on */
 
 /* include/linux/sched/signal.h */
 #define SIGNAL_GROUP_EXIT 0x00000004

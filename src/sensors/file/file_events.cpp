@@ -179,6 +179,9 @@ constexpr FieldDescriptor kDescriptor{
     "fd.num", FieldType::kSigned, "", "the descriptor that was opened or given", "FD", 4,
     [](const Event& event) {
       if (event.header->kind == WIRE_OPEN) {
+        const wire_u16 flags = event.header->flags;
+        if (flags & WIRE_DIRECT_DESCRIPTOR) return Value::missing();
+        if (flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
         const std::int64_t result = file_of(event).result;
         return result < 0 ? Value::missing() : Value::of_signed(result);
       }

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Front door to CMake: each target installs what is missing, builds and runs. `make help`.
+
+KINDS = exec exit fork open mkdir rmdir unlink rename link symlink chmod chown truncate
+ARGS ?= trace $(KINDS)
+FUZZ_SECONDS ?= 20
+JOBS ?= $(shell nproc)
+# Tracing needs root; building does not.
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+
+.DEFAULT_GOAL := build
+.PHONY: help build run test test-kernels bench asan fuzz lint format clean
+
+help:
+	@echo 'make                build'
+	@echo 'make run            build and trace this machine; ARGS="trace exec -o json" for else'
+	@echo 'make test           all tests that run here'
+	@echo 'make test-kernels   the kernel tests on other kernels, in QEMU'
+	@echo 'make asan           unit and kernel tests with AddressSanitizer and UBSan'
+	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make lint           clang-format, clang-tidy, shellcheck; FILES="src/a.cpp" for some'
+	@echo 'make format         puts all files into style'
+	@echo 'make bench          measure against the bars of bench/README.md'
+	@echo 'make clean          remove build/'
+
+build:
+	@scripts/setup run
+	@scripts/build release
+
+run:
+	@scripts/setup run
+	@scripts/build release -- outrider_program
+	@exec $(SUDO) build/release/outrider $(ARGS)
+
+test:
+	@scripts/setup run test
+	@scripts/build release
+	@$(SUDO) ctest --test-dir build/release --output-on-failure -j $(JOBS)
+
+test-kernels:
+	@scripts/setup run kernels
+	@scripts/build release
+	@tests/kernels/run --build build/release --json build/kernels.json --junit build/kernels.xml
+
+bench:
+	@scripts/setup run bench
+	@scripts/build release
+	@$(SUDO) bench/run
+
+asan:
+	@scripts/setup run test
+	@scripts/build asan
+	@$(SUDO) ctest --test-dir build/asan --output-on-failure -j $(JOBS) -L 'unit|kernel'
+
+fuzz:
+	@scripts/setup run fuzz
+	@scripts/build fuzz
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+lint:
+	@scripts/setup run lint
+	@scripts/build clang -- outrider_skeleton bench_empty_hooks_bpf_skeleton
+	@scripts/lint $(FILES)
+
+format:
+	@scripts/setup run lint
+	@scripts/lint --format $(FILES)
+
+clean:
+	@rm -rf build
