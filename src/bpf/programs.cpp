@@ -105,6 +105,7 @@ Result<std::map<std::uint32_t, LoadedProgram>> programs_named(
       loaded.verified_instructions = info.verified_insns;
     }
   }
+  if (errno == EPERM) return fail("listing the kernel's BPF programs needs CAP_SYS_ADMIN");
   if (errno != ENOENT) return fail_errno("list the kernel's BPF programs", errno);
   return found;
 }
