@@ -5,6 +5,7 @@
 KINDS = exec exit fork open mkdir rmdir unlink rename link symlink chmod chown truncate
 ARGS ?= trace $(KINDS)
 FUZZ_SECONDS ?= 20
+FUZZERS = $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.cpp)))
 JOBS ?= $(shell nproc)
 # Tracing needs root; building does not.
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
@@ -50,12 +51,12 @@ bench:
 
 asan:
 	@scripts/setup run test
-	@scripts/build asan
+	@scripts/build asan -- outrider_program outrider_unit_tests outrider_kernel_tests
 	@$(SUDO) ctest --test-dir build/asan --output-on-failure -j $(JOBS) -L 'unit|kernel'
 
 fuzz:
 	@scripts/setup run fuzz
-	@scripts/build fuzz
+	@scripts/build fuzz -- $(FUZZERS)
 	@scripts/fuzz $(FUZZ_SECONDS)
 
 lint:

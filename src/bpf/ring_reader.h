@@ -64,7 +64,7 @@ class RingReader {
   void set_consumer_position(std::uint64_t position);
 
   FileDescriptor map_;
-  std::byte* consumer_page_ = nullptr;  // one page, ours to write
+  std::byte* consumer_page_ = nullptr;   // one page, ours to write
   std::byte* producer_pages_ = nullptr;  // one page, then the data twice in a row
   const std::byte* data_ = nullptr;
   std::size_t mask_ = 0;

@@ -60,8 +60,7 @@ Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor
           break;
         }
       }
-      column.read = field != nullptr ? field->read
-                                     : [](const Event&) { return Value::missing(); };
+      column.read = field != nullptr ? field->read : [](const Event&) { return Value::missing(); };
       stream->fields_.push_back(column);
       fields.push_back(&stream->fields_.back());
     }

@@ -50,13 +50,20 @@ void list_kinds() {
 std::string_view type_name(FieldType type) {
   switch (type) {
     case FieldType::kUnsigned:
-    case FieldType::kSigned: return "number";
-    case FieldType::kText: return "text";
-    case FieldType::kPath: return "path";
-    case FieldType::kTextList: return "list";
-    case FieldType::kTime: return "time";
-    case FieldType::kDuration: return "duration";
-    case FieldType::kOctal: return "octal";
+    case FieldType::kSigned:
+      return "number";
+    case FieldType::kText:
+      return "text";
+    case FieldType::kPath:
+      return "path";
+    case FieldType::kTextList:
+      return "list";
+    case FieldType::kTime:
+      return "time";
+    case FieldType::kDuration:
+      return "duration";
+    case FieldType::kOctal:
+      return "octal";
   }
   return "";
 }
@@ -120,8 +127,7 @@ Result<FileDescriptor> signals() {
 }
 
 void print_account(const Account& account, Format format) {
-  const std::string text =
-      format == Format::kJson ? account_json(account) : account_table(account);
+  const std::string text = format == Format::kJson ? account_json(account) : account_table(account);
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
@@ -136,8 +142,7 @@ class Trace {
     auto busy_until = start;
     while (!stopped_) {
       const auto now = Clock::now();
-      if (options_.timeout > 0 &&
-          now >= start + std::chrono::duration<double>(options_.timeout)) {
+      if (options_.timeout > 0 && now >= start + std::chrono::duration<double>(options_.timeout)) {
         break;
       }
       if (engine_.drain(deliver_) > 0) busy_until = Clock::now() + kIdleAfter;
@@ -153,8 +158,7 @@ class Trace {
       if (sleep) {
         wait = kLongest;
         if (options_.timeout > 0) {
-          const auto left =
-              start + std::chrono::duration<double>(options_.timeout) - Clock::now();
+          const auto left = start + std::chrono::duration<double>(options_.timeout) - Clock::now();
           wait = std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(left),
                             std::chrono::milliseconds(0), kLongest);
         }
@@ -272,8 +276,7 @@ ExitCode trace(const TraceOptions& options) {
 
 ExitCode run_trace(const std::vector<std::string>& words) {
   TraceOptions options;
-  CLI::App app("Shows events as they happen, until Ctrl-C or one of the limits.",
-               "outrider trace");
+  CLI::App app("Shows events as they happen, until Ctrl-C or one of the limits.", "outrider trace");
   app.set_help_flag();
   app.add_option("KIND", options.kinds, "kinds of events; 'outrider trace' lists them")
       ->delimiter(',');
@@ -289,8 +292,7 @@ ExitCode run_trace(const std::vector<std::string>& words) {
   app.add_option("--comm", options.comms, "only threads with these names")
       ->delimiter(',')
       ->type_name("NAME");
-  app.add_option("--max-events", options.max_events, "stop after so many events")
-      ->type_name("N");
+  app.add_option("--max-events", options.max_events, "stop after so many events")->type_name("N");
   app.add_option("--timeout", options.timeout, "stop after so many seconds")
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS");
@@ -303,8 +305,8 @@ ExitCode run_trace(const std::vector<std::string>& words) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
-    return report({fmt::format("{}; see 'outrider trace --help'", error.what()),
-                   ExitCode::kBadInput});
+    return report(
+        {fmt::format("{}; see 'outrider trace --help'", error.what()), ExitCode::kBadInput});
   }
   if (options.kinds.empty() && options.help) {
     fmt::print("{}", app.help());

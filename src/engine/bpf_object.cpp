@@ -79,8 +79,8 @@ Result<BpfObject> load_once(const BpfPrograms& programs, std::uint32_t own_pid,
   want(object->progs.uring__complete, submission != Submission::kNotShown);
   want(object->progs.uring__overflow, submission != Submission::kNotShown);
   if (submission == Submission::kNotShown) {
-    for (bpf_map* map : {object->maps.uring_requests, object->maps.uring_long_paths,
-                         object->maps.uring_builds}) {
+    for (bpf_map* map :
+         {object->maps.uring_requests, object->maps.uring_long_paths, object->maps.uring_builds}) {
       bpf_map__set_autocreate(map, false);
     }
   }

@@ -37,7 +37,7 @@ namespace {
 // CPUs that share a ring for file events: 1 << 3. A ring of 8 MB holds 25 ms of the
 // 650,000 opens a second that one CPU can make, five times what is between two drains.
 constexpr std::uint32_t kRingShift = 3;
-constexpr std::size_t kRingMax = 65;  // RING_LIMIT in emit.bpf.h
+constexpr std::size_t kRingMax = 65;                     // RING_LIMIT in emit.bpf.h
 constexpr std::uint64_t kSweepInterval = 1'000'000'000;  // ns
 // How long finish() waits for programs that still run on some CPU.
 constexpr auto kFinishPatience = std::chrono::milliseconds(200);
@@ -159,8 +159,8 @@ Result<void> Engine::Implementation::start() {
   }
   // The ends before the beginnings: what is remembered will be seen to end. A program
   // that has not been loaded is not shown by this kernel.
-  for (bpf_program* program : {progs.uring__overflow, progs.uring__complete,
-                               progs.uring__submit, progs.uring__submit_6_0}) {
+  for (bpf_program* program : {progs.uring__overflow, progs.uring__complete, progs.uring__submit,
+                               progs.uring__submit_6_0}) {
     if (bpf_program__fd(program) < 0) continue;
     if (auto attached = attach(program); !attached) return attached;
   }
@@ -170,8 +170,8 @@ Result<void> Engine::Implementation::start() {
 Result<void> Engine::Implementation::make_rings() {
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return fail_errno("count the CPUs", -cpus);
-  const std::size_t shards = std::min<std::size_t>(
-      ((static_cast<std::size_t>(cpus) - 1) >> kRingShift) + 1, kRingMax - 1);
+  const std::size_t shards =
+      std::min<std::size_t>(((static_cast<std::size_t>(cpus) - 1) >> kRingShift) + 1, kRingMax - 1);
   epoll_ = FileDescriptor(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll_.valid()) return fail_errno("epoll_create1", errno);
   for (std::uint32_t i = 0; i < shards + 1; ++i) {
@@ -293,9 +293,8 @@ std::size_t Engine::Implementation::drain(const Deliver& deliver) {
 }
 
 void Engine::Implementation::release(std::uint64_t limit, const Deliver& deliver) {
-  order_.release(limit, [&](std::span<const std::byte> record, bool late) {
-    handle(record, late, deliver);
-  });
+  order_.release(
+      limit, [&](std::span<const std::byte> record, bool late) { handle(record, late, deliver); });
 }
 
 bool Engine::Implementation::passes_filter(const wire_header& header) const {
@@ -325,8 +324,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
       Pieces& pieces = pieces_[piece.pid];
       if (pieces.time != piece.time) pieces = {piece.time, {}};
       if (piece.offset == WIRE_ARGUMENTS_INLINE + pieces.text.size()) {
-        pieces.text.append(static_cast<const char*>(payload_of(piece)),
-                           piece.size - sizeof(piece));
+        pieces.text.append(static_cast<const char*>(payload_of(piece)), piece.size - sizeof(piece));
       }
       return;
     }
@@ -336,10 +334,17 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
     case WIRE_WORKING_DIRECTORY:
       processes_.apply_working_directory(event.as<wire_file>());
       return;
-    case WIRE_FORK: processes_.apply_fork(event.as<wire_fork>()); break;
-    case WIRE_EXEC: handle_exec(event.as<wire_exec>(), event); break;
-    case WIRE_EXIT: unwanted = !processes_.apply_exit(event.as<wire_exit>()); break;
-    default: break;
+    case WIRE_FORK:
+      processes_.apply_fork(event.as<wire_fork>());
+      break;
+    case WIRE_EXEC:
+      handle_exec(event.as<wire_exec>(), event);
+      break;
+    case WIRE_EXIT:
+      unwanted = !processes_.apply_exit(event.as<wire_exit>());
+      break;
+    default:
+      break;
   }
 
   event.descriptor = wanted_[start.kind];
@@ -355,8 +360,12 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   event.lookup = &lookup_;
   event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
   switch (deliver(event)) {
-    case Outcome::kDelivered: ++account.delivered; break;
-    case Outcome::kUnwanted: ++account.filtered_agent; break;
+    case Outcome::kDelivered:
+      ++account.delivered;
+      break;
+    case Outcome::kUnwanted:
+      ++account.filtered_agent;
+      break;
     case Outcome::kUnwritten:
       ++account.lost[static_cast<std::size_t>(Loss::kUnwritten)];
       break;
@@ -372,14 +381,12 @@ void Engine::Implementation::handle_exec(const wire_exec& exec, Event& event) {
     if (found->second.time == exec.header.time && arguments.size() == WIRE_ARGUMENTS_INLINE) {
       char* whole = arena_.allocate(arguments.size() + found->second.text.size());
       std::memcpy(whole, arguments.data(), arguments.size());
-      std::memcpy(whole + arguments.size(), found->second.text.data(),
-                  found->second.text.size());
+      std::memcpy(whole + arguments.size(), found->second.text.data(), found->second.text.size());
       arguments = {whole, arguments.size() + found->second.text.size()};
     }
     pieces_.erase(found);
   }
-  const bool cut =
-      inline_part.state == WIRE_STRING_CUT || arguments.size() < exec.arguments_size;
+  const bool cut = inline_part.state == WIRE_STRING_CUT || arguments.size() < exec.arguments_size;
   event.arguments = arguments;
   if (!request_.show_secrets) {
     if (auto redacted = redact_arguments(arguments)) event.arguments = arena_.copy(*redacted);
@@ -487,9 +494,15 @@ Account Engine::Implementation::account() const {
     each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full;
     each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt;
     switch (kind) {
-      case WIRE_FORK: each.missed = missed["process__fork"]; break;
-      case WIRE_EXIT: each.missed = missed["process__exit"]; break;
-      case WIRE_EXEC: each.missed = missed["process__exec"] + missed["syscalls__exit"]; break;
+      case WIRE_FORK:
+        each.missed = missed["process__fork"];
+        break;
+      case WIRE_EXIT:
+        each.missed = missed["process__exit"];
+        break;
+      case WIRE_EXEC:
+        each.missed = missed["process__exec"] + missed["syscalls__exit"];
+        break;
       default:
         each.missed = missed["syscalls__exit"];
         for (const auto& [program, count] : missed) {

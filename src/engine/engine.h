@@ -17,8 +17,8 @@ namespace outrider {
 // What a stream wants.
 struct StreamRequest {
   std::vector<const EventDescriptor*> kinds;
-  std::vector<std::uint32_t> pids;   // empty: all
-  std::vector<std::string> comms;    // empty: all; at most 15 bytes each
+  std::vector<std::uint32_t> pids;  // empty: all
+  std::vector<std::string> comms;   // empty: all; at most 15 bytes each
   bool show_secrets = false;
   std::size_t ring_size = 8 << 20;          // bytes of each ring for file events
   std::size_t process_ring_size = 2 << 20;  // bytes of the ring for fork, exec and exit

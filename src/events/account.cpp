@@ -31,8 +31,8 @@ std::string account_table(const Account& account) {
                  "(KERNEL)", "DELIVERED", "LOST", "MISSED");
   for (const KindAccount& kind : account.kinds) {
     fmt::format_to(end, "{:<9}{:>12}{:>12}{:>12}{:>12}{:>10}{:>10}\n", kind.kind, kind.seen,
-                   kind.filtered_kernel + kind.filtered_agent, kind.filtered_kernel,
-                   kind.delivered, kind.lost_total(), kind.missed);
+                   kind.filtered_kernel + kind.filtered_agent, kind.filtered_kernel, kind.delivered,
+                   kind.lost_total(), kind.missed);
     for (std::size_t i = 0; i < kLossReasonCount; ++i) {
       if (kind.lost[i] == 0) continue;
       fmt::format_to(end, "  lost {} {}: {}\n", kind.lost[i], kLossReasons[i].name,

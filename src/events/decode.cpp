@@ -51,8 +51,10 @@ const RecordStart* decode(std::span<const std::byte> bytes) {
       auto* exec = static_cast<const wire_exec*>(data);
       return strings_fit(exec->strings, WIRE_EXEC_STRINGS, sizeof(*exec), size) ? start : nullptr;
     }
-    case WIRE_EXIT: return size == sizeof(wire_exit) ? start : nullptr;
-    case WIRE_FORK: return size == sizeof(wire_fork) ? start : nullptr;
+    case WIRE_EXIT:
+      return size == sizeof(wire_exit) ? start : nullptr;
+    case WIRE_FORK:
+      return size == sizeof(wire_fork) ? start : nullptr;
     case WIRE_ARGUMENTS: {
       if (size < sizeof(wire_arguments)) return nullptr;
       auto* piece = static_cast<const wire_arguments*>(data);
@@ -65,7 +67,8 @@ const RecordStart* decode(std::span<const std::byte> bytes) {
       auto* cgroup = static_cast<const wire_cgroup*>(data);
       return strings_fit(&cgroup->path, 1, sizeof(*cgroup), size) ? start : nullptr;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 

@@ -44,12 +44,14 @@ std::string_view string_of(const Record& record, std::size_t index) {
 template <typename Record>
 Value text_of(const Record& record, std::size_t index) {
   switch (record.strings[index].state) {
-    case WIRE_STRING_MISSING: return Value::missing();
-    case WIRE_STRING_FAULTED: return Value::unknown();
-    default: break;
+    case WIRE_STRING_MISSING:
+      return Value::missing();
+    case WIRE_STRING_FAULTED:
+      return Value::unknown();
+    default:
+      break;
   }
-  return Value::of_text(string_of(record, index),
-                        record.strings[index].state == WIRE_STRING_CUT);
+  return Value::of_text(string_of(record, index), record.strings[index].state == WIRE_STRING_CUT);
 }
 
 // A walked path of a record, turned round and marked as /proc does: " (deleted)",

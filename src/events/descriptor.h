@@ -32,8 +32,8 @@ enum class FieldType : std::uint8_t {
 struct FieldDescriptor {
   std::string_view name;  // Falco's, where Falco has the field
   FieldType type;
-  std::string_view unit;  // "" where there is none
-  std::string_view doc;   // one line: what it is, for a person
+  std::string_view unit;    // "" where there is none
+  std::string_view doc;     // one line: what it is, for a person
   std::string_view column;  // heading of the column
   std::uint8_t width;       // of the column, characters; texts may get more
   Value (*read)(const Event&);

@@ -372,8 +372,7 @@ class Redactor {
       } else {
         word(begin_, end_);
       }
-      // A secret that ends in a c announces nothing.
-      is_script = copied_ <= begin_ && program_ != Program::kSnmp && announces_script(argument);
+      is_script = masked_ <= begin_ && program_ != Program::kSnmp && announces_script(argument);
     }
     if (copied_ == 0) return std::nullopt;
     output_ += input_.substr(copied_);
@@ -416,7 +415,9 @@ class Redactor {
   std::size_t mask(Range value) {
     assert(value.begin >= copied_ && value.begin <= value.end && value.end <= end_);
     floor_ = std::max(floor_, value.end);
-    if (value.begin == value.end || between(value.begin, value.end) == kMask) return value.end;
+    if (value.begin == value.end) return value.end;
+    masked_ = value.end;
+    if (between(value.begin, value.end) == kMask) return value.end;
     if (output_.empty()) output_.reserve(input_.size() + kMask.size());
     output_ += between(copied_, value.begin);
     output_ += kMask;
@@ -443,7 +444,7 @@ class Redactor {
       if (place >= end_) break;
       const std::size_t word_end = find(kBetweenWords, place);
       place = std::max(word_end, word(place, word_end));
-      if (place == word_end && is(kSpaces, place)) place = phrase(place);
+      if (place == word_end && is(kSpaces, place)) place = phrase(place).value_or(place);
     }
     expected_ = {};
   }
@@ -465,10 +466,11 @@ class Redactor {
     }
     if (text.starts_with('-')) {
       if (auto next = option(begin, end)) return *next;
-    } else {
-      program_ = program_of(text, program_);
     }
-    return marks(begin, end);
+    const std::size_t next = marks(begin, end);
+    // A word of which something is masked means nothing besides: it is gone the second time.
+    if (masked_ <= begin && !text.starts_with('-')) program_ = program_of(text, program_);
+    return next;
   }
 
   // The value that begins here, as far as its argument or its word in a script goes.
@@ -550,7 +552,7 @@ class Redactor {
           place = colon(place);
           break;
         case ' ':
-          place = phrase(place);
+          place = phrase(place).value_or(place + 1);
           break;
         default:
           ++place;
@@ -671,7 +673,7 @@ class Redactor {
   }
 
   // The space at `place` may be that between "Bearer" and its value.
-  std::size_t phrase(std::size_t place) {
+  std::optional<std::size_t> phrase(std::size_t place) {
     for (const Phrase& phrase : kPhrases) {
       if (place - begin_ < phrase.text.size()) continue;
       const std::size_t begin = place - phrase.text.size();
@@ -682,12 +684,13 @@ class Redactor {
       if (phrase.only_quoted) continue;
       return mask(value_until(script_ ? kBetweenWords : kAfterComma, value));
     }
-    return place + 1;
+    return std::nullopt;
   }
 
   std::string_view input_;
   std::string output_;
   std::size_t copied_ = 0;  // of the input, to the output
+  std::size_t masked_ = 0;  // the end of the last value, also if it was *** already
 
   // The argument.
   std::size_t begin_ = 0;

@@ -155,6 +155,8 @@ constexpr Case kPrograms[] = {
     {"curl|-ubob:x|u", "curl|-ubob:***|u"},
     {"curl|-sSu|bob:x:y|u", "curl|-sSu|bob:***|u"},
     {"curl|--user|bob:x|--proxy-user=p:y", "curl|--user|bob:***|--proxy-user=p:***"},
+    {"redis-cli|-a|--|ping", "redis-cli|-a|--|ping"},
+    {"app|a token: x/mysql|-p80:80", "app|a token: ***|-p80:80"},
     {"redis-cli|-a|x|ping", "redis-cli|-a|***|ping"},
     {"ldapsearch|-x|-D|cn=admin|-w|x", "ldapsearch|-x|-D|cn=admin|-w|***"},
     {"smbclient|//h/s|-U|bob%x", "smbclient|//h/s|-U|bob%***"},

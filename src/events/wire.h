@@ -50,20 +50,20 @@ enum wire_kind {
 	WIRE_TRUNCATE = 13,
 
 	WIRE_WORKING_DIRECTORY = 24, /* the caller's cwd or root changed */
-	WIRE_ARGUMENTS = 25,	     /* a piece of the arguments of the exec that follows */
-	WIRE_CGROUP = 26,	     /* a cgroup was made: id and path */
+	WIRE_ARGUMENTS = 25,         /* a piece of the arguments of the exec that follows */
+	WIRE_CGROUP = 26,            /* a cgroup was made: id and path */
 
 	WIRE_UNWANTED = 31, /* as another kind of a call: leave it out */
 	WIRE_KIND_LIMIT = 32,
 };
 
 enum wire_flags {
-	WIRE_COMPAT = 1 << 0,	       /* a 32-bit system call */
-	WIRE_IO_URING = 1 << 1,	       /* not a system call: a request in an io_uring */
-	WIRE_KERNEL_THREAD = 1 << 2,   /* the process has no user memory */
-	WIRE_ARGUMENTS_LOST = 1 << 3,  /* a piece of the arguments found the ring full */
-	WIRE_OBJECT_KNOWN = 1 << 4,    /* device, inode and mode of the object are set */
-	WIRE_RESULT_UNKNOWN = 1 << 5,  /* sent before it was done: nobody will say how it ended */
+	WIRE_COMPAT = 1 << 0,            /* a 32-bit system call */
+	WIRE_IO_URING = 1 << 1,          /* not a system call: a request in an io_uring */
+	WIRE_KERNEL_THREAD = 1 << 2,     /* the process has no user memory */
+	WIRE_ARGUMENTS_LOST = 1 << 3,    /* a piece of the arguments found the ring full */
+	WIRE_OBJECT_KNOWN = 1 << 4,      /* device, inode and mode of the object are set */
+	WIRE_RESULT_UNKNOWN = 1 << 5,    /* sent before it was done: nobody will say how it ended */
 	WIRE_DIRECT_DESCRIPTOR = 1 << 6, /* the result is a slot of an io_uring's own table */
 };
 
@@ -71,16 +71,16 @@ enum wire_flags {
 enum wire_string_state {
 	WIRE_STRING_MISSING = 0, /* does not apply */
 	WIRE_STRING_WHOLE = 1,
-	WIRE_STRING_CUT = 2,	 /* longer than the space for it */
+	WIRE_STRING_CUT = 2,     /* longer than the space for it */
 	WIRE_STRING_FAULTED = 3, /* the memory could not be read */
 };
 
 enum wire_string_flags {
-	WIRE_PATH_REVERSED = 1 << 0,	/* components, last first, each followed by a NUL */
-	WIRE_PATH_DELETED = 1 << 1,	/* the object has no name any more */
+	WIRE_PATH_REVERSED = 1 << 0,    /* components, last first, each followed by a NUL */
+	WIRE_PATH_DELETED = 1 << 1,     /* the object has no name any more */
 	WIRE_PATH_UNREACHABLE = 1 << 2, /* not beneath the root of the process */
-	WIRE_PATH_TORN = 1 << 3,	/* a rename happened during the walk */
-	WIRE_PATH_PSEUDO = 1 << 4,	/* not in a file system tree: memfd:x, a pipe */
+	WIRE_PATH_TORN = 1 << 3,        /* a rename happened during the walk */
+	WIRE_PATH_PSEUDO = 1 << 4,      /* not in a file system tree: memfd:x, a pipe */
 };
 
 struct wire_string {
@@ -93,24 +93,24 @@ WIRE_ASSERT_SIZE(struct wire_string, 4);
 struct wire_header {
 	wire_u16 kind;
 	wire_u16 flags;
-	wire_u32 size;		    /* of the whole record, bytes */
-	wire_u64 time;		    /* boot time, ns */
-	wire_u64 start_time;	    /* of the process, boot time, ns */
+	wire_u32 size;              /* of the whole record, bytes */
+	wire_u64 time;              /* boot time, ns */
+	wire_u64 start_time;        /* of the process, boot time, ns */
 	wire_u64 parent_start_time; /* of the parent process, boot time, ns */
-	wire_u64 cgroup_id;	    /* in the unified hierarchy */
+	wire_u64 cgroup_id;         /* in the unified hierarchy */
 	wire_u64 cwd_inode;
 	wire_u64 root_inode;
 	wire_u32 cwd_device; /* kernel's dev_t: major << 20 | minor */
-	wire_u32 pid;	     /* process, in the host's pid namespace */
+	wire_u32 pid;        /* process, in the host's pid namespace */
 	wire_u32 tid;
 	wire_u32 ppid;
 	wire_u32 vpid; /* process, in its own pid namespace */
 	wire_u32 session_id;
 	wire_u32 uid;
 	wire_u32 gid;
-	wire_u32 login_uid; /* 0xffffffff: none */
+	wire_u32 login_uid;       /* 0xffffffff: none */
 	wire_u32 mount_namespace; /* its inode number; 0: unknown */
-	char comm[16];		  /* of the thread */
+	char comm[16];            /* of the thread */
 };
 WIRE_ASSERT_SIZE(struct wire_header, 112);
 
@@ -132,20 +132,20 @@ struct wire_file {
 	struct wire_header header;
 	wire_s64 result;
 	wire_u64 arguments[6]; /* registers of the call; structures are read into them */
-	wire_u64 inode;	       /* of the object */
+	wire_u64 inode;        /* of the object */
 	wire_u32 device;
-	wire_u16 mode;	/* of the object: type and permissions */
-	wire_u16 call;	/* number of the system call, or of the one that does the same */
+	wire_u16 mode; /* of the object: type and permissions */
+	wire_u16 call; /* number of the system call, or of the one that does the same */
 	struct wire_string strings[WIRE_FILE_STRINGS];
 	wire_u32 reserved;
 };
 WIRE_ASSERT_SIZE(struct wire_file, 112 + 8 + 48 + 16 + 24);
 
 enum wire_exec_string {
-	WIRE_EXEC_FILENAME = 0,	   /* as given */
-	WIRE_EXEC_BASE = 1,	   /* what a relative filename is relative to (failed execs) */
+	WIRE_EXEC_FILENAME = 0,    /* as given */
+	WIRE_EXEC_BASE = 1,        /* what a relative filename is relative to (failed execs) */
 	WIRE_EXEC_INTERPRETER = 2, /* what the kernel runs for it: differs for scripts */
-	WIRE_EXEC_EXE = 3,	   /* the executable as the kernel has it */
+	WIRE_EXEC_EXE = 3,         /* the executable as the kernel has it */
 	WIRE_EXEC_CWD = 4,
 	WIRE_EXEC_ARGUMENTS = 5, /* NUL after each; the last of the payload */
 	WIRE_EXEC_STRINGS = 6,
@@ -214,7 +214,7 @@ enum {
 
 /* One account per kind and CPU; runs of programs, not bytes. */
 struct wire_account {
-	wire_u64 seen;	    /* runs for this kind */
+	wire_u64 seen;      /* runs for this kind */
 	wire_u64 filtered;  /* nobody wanted it: decided in the kernel */
 	wire_u64 delivered; /* went into the ring */
 	wire_u64 ring_full; /* lost: no room in the ring */
@@ -252,29 +252,29 @@ WIRE_ASSERT_SIZE(struct wire_sleep, 64);
  * src/syscalls/calls.h. */
 enum wire_resolve {
 	WIRE_RESOLVE_NONE = 0,
-	WIRE_RESOLVE_RESULT = 1,  /* the returned descriptor */
-	WIRE_RESOLVE_FIRST = 2,	  /* the descriptor in the first argument */
-	WIRE_RESOLVE_CWD = 3,	  /* the working directory */
+	WIRE_RESOLVE_RESULT = 1, /* the returned descriptor */
+	WIRE_RESOLVE_FIRST = 2,  /* the descriptor in the first argument */
+	WIRE_RESOLVE_CWD = 3,    /* the working directory */
 };
 
 enum {
 	WIRE_NO_ARGUMENT = 0xff, /* for a base: relative to the cwd */
-	WIRE_NO_BASE = 0xfe,	 /* relative to nothing: the target of a symbolic link */
+	WIRE_NO_BASE = 0xfe,     /* relative to nothing: the target of a symbolic link */
 };
 
 struct wire_call {
 	wire_u8 kind;
-	wire_u8 other_kind;	/* if (argument & mask): unlinkat removes directories */
+	wire_u8 other_kind; /* if (argument & mask): unlinkat removes directories */
 	wire_u8 other_argument;
-	wire_u8 path;		/* places of arguments, or WIRE_NO_ARGUMENT */
+	wire_u8 path; /* places of arguments, or WIRE_NO_ARGUMENT */
 	wire_u8 path2;
 	wire_u8 base;
 	wire_u8 base2;
 	wire_u8 resolve;
 	wire_u32 other_mask;
-	wire_u8 tail;		/* 0, or the program in system_call_tails that does this call */
-	wire_u8 structure;	/* place of a pointer to an open_how, or WIRE_NO_ARGUMENT */
-	wire_u16 number;	/* of the call; only for requests of an io_uring */
+	wire_u8 tail;      /* 0, or the program in system_call_tails that does this call */
+	wire_u8 structure; /* place of a pointer to an open_how, or WIRE_NO_ARGUMENT */
+	wire_u16 number;   /* of the call; only for requests of an io_uring */
 };
 WIRE_ASSERT_SIZE(struct wire_call, 16);
 

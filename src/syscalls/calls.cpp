@@ -35,6 +35,7 @@ constexpr std::int16_t kNo = kNoNumber;
 
 // Numbers: arch/x86/entry/syscalls/syscall_64.tbl and syscall_32.tbl, scripts/syscall.tbl.
 // calls_test.cpp compares them with the headers of the machine.
+// clang-format off: a table
 constexpr Call kCalls[] = {
     // name, x86-64, i386, arm64, kind, object, arguments
     {"open", 2, 5, kNo, WIRE_OPEN, kResult, {{kName, kFlags, kModes}}},
@@ -95,6 +96,7 @@ constexpr Call kCalls[] = {
     {"setns", 308, 346, 268, WIRE_WORKING_DIRECTORY, kCwd, {}},
     {"unshare", 272, 310, 97, WIRE_WORKING_DIRECTORY, kCwd, {}},
 };
+// clang-format on
 
 }  // namespace
 

@@ -16,23 +16,23 @@ namespace outrider {
 
 enum class ArgumentType : std::uint8_t {
   kNone,
-  kDirectory,     // a descriptor that the next path is relative to
-  kPath,          // text, relative to the directory before it or to the cwd
-  kText,          // text that is no path of the caller's: the target of symlink(2)
+  kDirectory,  // a descriptor that the next path is relative to
+  kPath,       // text, relative to the directory before it or to the cwd
+  kText,       // text that is no path of the caller's: the target of symlink(2)
   kDescriptor,
   kOpenFlags,
   kMode,
-  kOpenHow,       // a pointer to an open_how; read as flags, mode, resolve
+  kOpenHow,  // a pointer to an open_how; read as flags, mode, resolve
   kAtFlags,
   kRenameFlags,
-  kUser,          // -1: unchanged
+  kUser,  // -1: unchanged
   kGroup,
-  kUser16,        // the same in 16 bits (i386)
+  kUser16,  // the same in 16 bits (i386)
   kGroup16,
   kSize,
-  kSizeLow,       // halves of a 64-bit number (i386)
+  kSizeLow,  // halves of a 64-bit number (i386)
   kSizeHigh,
-  kOther,         // shown as a number
+  kOther,  // shown as a number
 };
 
 struct Argument {

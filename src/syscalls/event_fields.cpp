@@ -17,6 +17,7 @@ Value type_of(const Event& event) {
   return Value::of_text(event.descriptor->name);
 }
 
+// clang-format off: a table
 constexpr FieldDescriptor kTime{
     "evt.time", FieldType::kTime, "ns", "wall clock time of the event", "TIME", 12,
     [](const Event& event) {
@@ -74,9 +75,11 @@ constexpr FieldDescriptor kTorn{
       for (const wire_string& string : event.as<wire_file>().strings) flags |= string.flags;
       return flags & WIRE_PATH_TORN ? Value::of_unsigned(1) : Value::missing();
     }};
+// clang-format on
 
-constexpr const FieldDescriptor* kFields[] = {&kTime, &kBootTime, &kKind, &kType, &kResult,
-                                              &kRawResult, &kAbi, &kVia, &kInfo, &kLate, &kTorn};
+constexpr const FieldDescriptor* kFields[] = {&kTime,   &kBootTime,  &kKind, &kType,
+                                              &kResult, &kRawResult, &kAbi,  &kVia,
+                                              &kInfo,   &kLate,      &kTorn};
 
 }  // namespace
 

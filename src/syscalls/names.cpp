@@ -28,6 +28,7 @@ constexpr std::uint64_t kDirectory = 040000, kNoFollow = 0100000, kDirect = 0200
 constexpr std::uint64_t kDirect = 040000, kLargeFile = 0100000, kDirectory = 0200000,
                         kNoFollow = 0400000;
 #endif
+// clang-format off: a table
 constexpr Flag kOpenFlags[] = {
     {0100, "O_CREAT"},       {0200, "O_EXCL"},           {0400, "O_NOCTTY"},
     {01000, "O_TRUNC"},      {02000, "O_APPEND"},        {04000, "O_NONBLOCK"},
@@ -36,22 +37,28 @@ constexpr Flag kOpenFlags[] = {
     {kDirectory, "O_DIRECTORY"}, {kNoFollow, "O_NOFOLLOW"}, {01000000, "O_NOATIME"},
     {02000000, "O_CLOEXEC"}, {010000000, "O_PATH"},
 };
+// clang-format on
 
 // include/uapi/linux/fcntl.h. 0x200 means AT_REMOVEDIR to unlinkat, AT_EACCESS to faccessat.
+// clang-format off: a table
 constexpr Flag kAtFlags[] = {
     {0x100, "AT_SYMLINK_NOFOLLOW"}, {0x200, "AT_REMOVEDIR"},   {0x400, "AT_SYMLINK_FOLLOW"},
     {0x800, "AT_NO_AUTOMOUNT"},     {0x1000, "AT_EMPTY_PATH"}, {0x10000, "AT_EXECVE_CHECK"},
 };
+// clang-format on
 
 // include/uapi/linux/fs.h
+// clang-format off: a table
 constexpr Flag kRenameFlags[] = {
     {1, "RENAME_NOREPLACE"}, {2, "RENAME_EXCHANGE"}, {4, "RENAME_WHITEOUT"}};
+// clang-format on
 
 // include/linux/errno.h: between the kernel and its entry code, or for other kernel code.
 struct Errno {
   int number;
   std::string_view name;
 };
+// clang-format off: a table
 constexpr Errno kKernelErrors[] = {
     {512, "ERESTARTSYS"},  {513, "ERESTARTNOINTR"},        {514, "ERESTARTNOHAND"},
     {515, "ENOIOCTLCMD"},  {516, "ERESTART_RESTARTBLOCK"}, {517, "EPROBE_DEFER"},
@@ -59,6 +66,7 @@ constexpr Errno kKernelErrors[] = {
     {522, "ENOTSYNC"},     {523, "EBADCOOKIE"},            {524, "ENOTSUPP"},
     {529, "EIOCBQUEUED"},
 };
+// clang-format on
 
 constexpr std::size_t kTextMax = 320;  // longer than all names of a table together
 

@@ -17,15 +17,15 @@ namespace {
 constexpr std::size_t kViewsMax = 10'000;
 
 std::uint32_t mount_namespace_of(const std::string& process) {
-  struct stat status {};
+  struct stat status{};
   if (::stat((process + "/ns/mnt").c_str(), &status) != 0) return 0;
   return static_cast<std::uint32_t>(status.st_ino);
 }
 
 std::optional<std::string> path_of_descriptor(int descriptor) {
   std::array<char, 4096> link;
-  const ssize_t length = ::readlink(fmt::format("/proc/self/fd/{}", descriptor).c_str(),
-                                    link.data(), link.size());
+  const ssize_t length =
+      ::readlink(fmt::format("/proc/self/fd/{}", descriptor).c_str(), link.data(), link.size());
   if (length <= 0 || static_cast<std::size_t>(length) == link.size()) return std::nullopt;
   return std::string(link.data(), static_cast<std::size_t>(length));
 }
@@ -41,7 +41,7 @@ std::optional<std::string> below(std::string inside, const std::string& root) {
 }  // namespace
 
 PathLookup::PathLookup() {
-  struct stat root {};
+  struct stat root{};
   if (::stat("/", &root) == 0) own_.root_inode = root.st_ino;
   own_.mount_namespace = mount_namespace_of("/proc/self");
 }
@@ -50,7 +50,7 @@ FileDescriptor PathLookup::root_of_pid(std::uint32_t pid, const View& view) {
   const std::string process = fmt::format("/proc/{}", pid);
   if (mount_namespace_of(process) != view.mount_namespace) return {};
   FileDescriptor root(::open((process + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  struct stat status {};
+  struct stat status{};
   if (!root.valid() || ::fstat(root.get(), &status) != 0 || status.st_ino != view.root_inode) {
     return {};
   }

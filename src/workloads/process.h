@@ -14,9 +14,7 @@ struct KnownText {
   bool known = false;
   bool cut = false;
 
-  [[nodiscard]] Value value() const {
-    return known ? Value::of_text(text, cut) : Value::unknown();
-  }
+  [[nodiscard]] Value value() const { return known ? Value::of_text(text, cut) : Value::unknown(); }
 };
 
 // What is known of one process. (pid, start time) names it for good; a pid alone is
@@ -32,9 +30,9 @@ struct Process {
   std::uint32_t parent_pid = 0;
   std::uint64_t parent_start_time = 0;
 
-  KnownText name;       // comm of its first thread
-  KnownText exe;        // as the kernel has it, seen from the root of the process
-  KnownText cwd;        // of that inode; see cwd_inode
+  KnownText name;  // comm of its first thread
+  KnownText exe;   // as the kernel has it, seen from the root of the process
+  KnownText cwd;   // of that inode; see cwd_inode
   std::uint64_t cwd_inode = 0;
   // Arguments with a space between, redacted. Made once: most events of a process show it.
   KnownText command_line;

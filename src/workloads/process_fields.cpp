@@ -33,6 +33,7 @@ Value key_of(std::uint32_t pid, std::uint64_t start_time, Arena& arena) {
   return Value::of_text({out, static_cast<std::size_t>(end - out)});
 }
 
+// clang-format off: a table
 constexpr FieldDescriptor kPid{
     "proc.pid", FieldType::kUnsigned, "", "id of the process, as the host numbers it", "PID", 7,
     [](const Event& event) { return Value::of_unsigned(event.header->pid); }};
@@ -115,11 +116,12 @@ constexpr FieldDescriptor kCgroupPath{
       if (event.cgroup_path.data() == nullptr) return Value::unknown();
       return Value::of_text(event.cgroup_path);
     }};
+// clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {
-    &kPid,  &kVpid,  &kTid,       &kPpid,      &kKey, &kParentKey, &kSession,
-    &kName, &kParentName, &kExe,  &kCommandLine, &kArguments, &kCwd,
-    &kUser, &kGroup, &kLoginUser, &kCgroupId,  &kCgroupPath};
+    &kPid,     &kVpid, &kTid,        &kPpid,      &kKey,         &kParentKey,
+    &kSession, &kName, &kParentName, &kExe,       &kCommandLine, &kArguments,
+    &kCwd,     &kUser, &kGroup,      &kLoginUser, &kCgroupId,    &kCgroupPath};
 
 }  // namespace
 

@@ -154,13 +154,12 @@ bool ProcessTable::fill_from_proc(Process& process, std::uint64_t start_time) {
   if (!process.kernel_thread) {
     process.exe = read_link(directory.get(), "exe");
     bool cut = false;
-    const std::string arguments =
-        read_small(directory.get(), "cmdline", WIRE_ARGUMENTS_MAX, &cut);
+    const std::string arguments = read_small(directory.get(), "cmdline", WIRE_ARGUMENTS_MAX, &cut);
     auto redacted = options_.show_secrets ? std::nullopt : redact_arguments(arguments);
     set_arguments(process, redacted ? *redacted : arguments, true, cut);
   }
   process.cwd = read_link(directory.get(), "cwd");
-  struct stat cwd {};
+  struct stat cwd{};
   process.cwd_inode = ::fstatat(directory.get(), "cwd", &cwd, 0) == 0 ? cwd.st_ino : 0;
   return true;
 }
@@ -223,7 +222,7 @@ const Process* ProcessTable::process_of(const wire_header& header) {
     process.cwd_inode = header.cwd_inode;
     const std::string path = fmt::format("{}/{}", options_.proc, header.pid);
     FileDescriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    struct stat cwd {};
+    struct stat cwd{};
     if (directory.valid()) {
       KnownText link = read_link(directory.get(), "cwd");
       if (::fstatat(directory.get(), "cwd", &cwd, 0) == 0 && cwd.st_ino == header.cwd_inode) {

@@ -170,9 +170,10 @@ TEST_F(Endings, NotRoot) {
   if (error) GTEST_SKIP() << "cannot copy " << program() << ": " << error.message();
   ASSERT_EQ(::chmod(copy.c_str(), 0755), 0);
   Subprocess trace({copy, "trace", "open"}, {.prepare = [] {
-    return ::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
-           ::setresuid(kNobody, kNobody, kNobody) == 0;
-  }});
+                     return ::setgroups(0, nullptr) == 0 &&
+                            ::setresgid(kNobody, kNobody, kNobody) == 0 &&
+                            ::setresuid(kNobody, kNobody, kNobody) == 0;
+                   }});
   EXPECT_EQ(trace.wait(kPatience), Ending{.code = 1});
   EXPECT_EQ(trace.output(), "");
   EXPECT_EQ(lines_of(trace.errors()).size(), 1U) << trace.errors();
@@ -190,8 +191,8 @@ TEST_F(Endings, OneOfTwo) {
   expect_nothing_left(first);
   const std::string marker = directory_ / "after-the-first";
   open_missing(marker);
-  EXPECT_TRUE(eventually([&] { return second.output().find(marker) != std::string::npos; },
-                         kPatience));
+  EXPECT_TRUE(
+      eventually([&] { return second.output().find(marker) != std::string::npos; }, kPatience));
   EXPECT_EQ(second.interrupt(), Ending{.code = 0});
   expect_nothing_left(second);
 }
@@ -202,8 +203,8 @@ TEST_F(Endings, WithoutBpffsTracefsAndDebugfs) {
         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
       return false;
     }
-    for (const char* place : {"/sys/fs/bpf", "/sys/kernel/debug/tracing", "/sys/kernel/debug",
-                              "/sys/kernel/tracing"}) {
+    for (const char* place :
+         {"/sys/fs/bpf", "/sys/kernel/debug/tracing", "/sys/kernel/debug", "/sys/kernel/tracing"}) {
       // Several may lie upon each other; in the end there is nothing to unmount (EINVAL).
       while (::umount2(place, MNT_DETACH) == 0) {
       }

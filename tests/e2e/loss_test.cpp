@@ -58,7 +58,8 @@ TEST_F(Loss, ReaderThatIsStoppedWhileTheRingOverflows) {
   FileDescriptor gate_writer(gate[1]);
   for (int i = 0; i < kGenerators; ++i) start_generator(gate_reader.get(), good, bad);
 
-  Trace trace({"open", "--comm", kGeneratorName, "-o", "json", "--fields", "proc.pid,evt.res,fd.name"});
+  Trace trace(
+      {"open", "--comm", kGeneratorName, "-o", "json", "--fields", "proc.pid,evt.res,fd.name"});
   ASSERT_TRUE(trace.ready()) << trace.errors();
   trace.send(SIGSTOP);
   int status = 0;
@@ -107,8 +108,8 @@ TEST_F(Loss, ReaderThatIsStoppedWhileTheRingOverflows) {
 // A flood of opens must not blind the process tree: its ring is another.
 TEST_F(Loss, ProcessEventsSurviveAFloodOfOpens) {
   const std::string bad = directory_ / "bad";
-  Trace trace({"open,fork,exit", "--comm", kGeneratorName, "-o", "json", "--fields",
-               "evt.kind,proc.pid"});
+  Trace trace(
+      {"open,fork,exit", "--comm", kGeneratorName, "-o", "json", "--fields", "evt.kind,proc.pid"});
   ASSERT_TRUE(trace.ready()) << trace.errors();
   trace.send(SIGSTOP);
   int status = 0;

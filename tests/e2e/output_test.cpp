@@ -30,9 +30,13 @@ class Output : public ProgramTest {
     for (const std::string& name :
          {"new\nline"s, "tab\tand\rreturn"s, "\x1b[31mred\x1b[2J"s, "\x1b]0;title\x07"s,
           "\xff\xfe not UTF-8"s, "half \xe2\x82"s, "overlong \xc0\xaf"s, "surrogate \xed\xa0\x80"s,
-          "c1 \xc2\x9b" "31m"s, "turned \xe2\x80\xae" "round"s, "\"quotes\" 'and' \\slashes\\"s,
-          "{\"json\":1}"s, " spaces "s, "bell\x07\x08\x7f"s, "日本語 ünï"s, "\x01"s,
-          std::string(255, 'x'), std::string(255, '\n'), std::string(255, '\xff')}) {
+          "c1 \xc2\x9b"
+          "31m"s,
+          "turned \xe2\x80\xae"
+          "round"s,
+          "\"quotes\" 'and' \\slashes\\"s, "{\"json\":1}"s, " spaces "s, "bell\x07\x08\x7f"s,
+          "日本語 ünï"s, "\x01"s, std::string(255, 'x'), std::string(255, '\n'),
+          std::string(255, '\xff')}) {
       const std::string path = directory_ / name;
       const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
       // Some file systems take UTF-8 only.
@@ -80,9 +84,9 @@ TEST_F(Output, JsonIsValidWhateverTheNames) {
     std::string expected = "\"";
     append_json_text(expected, path);
     expected += '"';
-    EXPECT_EQ(std::count(names.begin(), names.end(),
-                         nlohmann::json::parse(expected).get<std::string>()),
-              1)
+    EXPECT_EQ(
+        std::count(names.begin(), names.end(), nlohmann::json::parse(expected).get<std::string>()),
+        1)
         << expected;
   }
 }
@@ -225,8 +229,8 @@ TEST_F(Output, NoColor) {
 
 TEST_F(Output, TenThousandRows) {
   constexpr std::size_t kRows = 10'000;
-  Trace trace(own_events({"open", "--max-events", std::to_string(kRows), "--no-header", "--fields",
-                          "fd.name"}));
+  Trace trace(own_events(
+      {"open", "--max-events", std::to_string(kRows), "--no-header", "--fields", "fd.name"}));
   ASSERT_TRUE(trace.ready()) << trace.errors();
   for (std::size_t i = 0; i < kRows; ++i) open_missing(directory_ / fmt::format("missing-{}", i));
   ASSERT_EQ(trace.wait(kPatience), Ending{.code = 0}) << trace.errors();

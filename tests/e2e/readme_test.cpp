@@ -76,8 +76,7 @@ std::vector<Block> all_blocks() {
   std::vector<Block> blocks;
   for (const fs::path& path : files) {
     std::ifstream file(path);
-    const auto found =
-        blocks_in(file, path.lexically_relative(OUTRIDER_SOURCE_DIRECTORY).string());
+    const auto found = blocks_in(file, path.lexically_relative(OUTRIDER_SOURCE_DIRECTORY).string());
     blocks.insert(blocks.end(), found.begin(), found.end());
   }
   return blocks;
@@ -113,8 +112,8 @@ TEST_F(Documents, CommandsWork) {
     SCOPED_TRACE(block.place + "\n" + block.script);
     const std::string script = (block.interrupted ? "exec " : "") + block.script;
     Subprocess shell({"sh", "-e", "-c", script}, {.environment = {path}, .prepare = [] {
-      return ::chdir(OUTRIDER_SOURCE_DIRECTORY) == 0;
-    }});
+                                                    return ::chdir(OUTRIDER_SOURCE_DIRECTORY) == 0;
+                                                  }});
     if (block.interrupted) {
       EXPECT_FALSE(shell.wait(std::chrono::seconds(2))) << "ended by itself";
       shell.send(SIGINT);

@@ -8,12 +8,19 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 
 namespace outrider::test {
 
 std::string program() {
   if (const char* chosen = std::getenv("OUTRIDER_PROGRAM")) return chosen;
   if (::access(OUTRIDER_PROGRAM, X_OK) == 0) return OUTRIDER_PROGRAM;
+  const char* path = std::getenv("PATH");
+  std::istringstream directories(path != nullptr ? path : "");
+  for (std::string directory; std::getline(directories, directory, ':');) {
+    const std::string found = directory + "/outrider";
+    if (::access(found.c_str(), X_OK) == 0) return found;
+  }
   return "outrider";
 }
 

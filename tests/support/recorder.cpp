@@ -16,7 +16,8 @@ namespace {
 std::string text_of_value(const FieldDescriptor& field, const Value& value) {
   switch (value.kind) {
     case Value::Kind::kMissing:
-    case Value::Kind::kUnknown: return "?";
+    case Value::Kind::kUnknown:
+      return "?";
     case Value::Kind::kUnsigned:
       if (field.type == FieldType::kOctal) {
         char text[32];
@@ -25,8 +26,10 @@ std::string text_of_value(const FieldDescriptor& field, const Value& value) {
         return text;
       }
       return std::to_string(value.unsigned_value);
-    case Value::Kind::kSigned: return std::to_string(value.signed_value);
-    case Value::Kind::kText: return std::string(value.text);
+    case Value::Kind::kSigned:
+      return std::to_string(value.signed_value);
+    case Value::Kind::kText:
+      return std::string(value.text);
     case Value::Kind::kTextList: {
       std::string text(value.text);
       if (!text.empty() && text.back() == '\0') text.pop_back();

@@ -119,8 +119,7 @@ std::string Subprocess::errors() const { return read_all(errors_); }
 
 bool Subprocess::wait_for_errors(std::string_view text, std::chrono::milliseconds patience) {
   const auto found = [&] { return errors().find(text) != std::string::npos; };
-  return eventually([&] { return found() || ended(); }, patience) &&
-         found();
+  return eventually([&] { return found() || ended(); }, patience) && found();
 }
 
 void PrintTo(const Subprocess::Ending& ending, std::ostream* out) {

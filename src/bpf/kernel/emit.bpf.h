@@ -121,8 +121,8 @@ static __always_inline u32 ring__shard(void)
 }
 
 /* Sends a finished record and counts what became of it. */
-static __always_inline void event__send(struct wire_account *account, u32 ring, u32 kind,
-					u32 pid, void *record, u64 size)
+static __always_inline void event__send(struct wire_account *account, u32 ring, u32 kind, u32 pid,
+					void *record, u64 size)
 {
 	if (ring__output(ring, record, size)) {
 		account->ring_full++;

@@ -15,7 +15,7 @@ enum {
 };
 
 /* A field of a kernel object at an address that the verifier knows nothing of. */
-#define FIELD(type, address, field)                                                  \
+#define FIELD(type, address, field) \
 	(cast ? CAST(type, address)->field : BPF_CORE_READ((type *)(address), field))
 
 enum step { STEP_ON, STEP_DONE };

@@ -33,7 +33,7 @@ const volatile wire_u32 own_pid = 0;
 void *bpf_rdonly_cast(const void *pointer, u32 btf_id) __ksym __weak;
 
 /* Only where use_cast is set. */
-#define CAST(type, address)                                                          \
+#define CAST(type, address) \
 	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
 
 /* Keeps the compiler from reasoning about a value, so that the comparison that

@@ -17,8 +17,7 @@
 #define CHAIN_6(p, a, b, c, d, e) (p)->a->b->c->d->e
 #define CHAIN_PICK(_1, _2, _3, _4, _5, _6, name, ...) name
 /* LOAD(p, a, b) is p->a->b; BPF_CORE_READ(p, a, b) is the same by probe reads. */
-#define LOAD(...)                                                                    \
-	CHAIN_PICK(__VA_ARGS__, CHAIN_6, CHAIN_5, CHAIN_4, CHAIN_3, CHAIN_2)(__VA_ARGS__)
+#define LOAD(...) CHAIN_PICK(__VA_ARGS__, CHAIN_6, CHAIN_5, CHAIN_4, CHAIN_3, CHAIN_2)(__VA_ARGS__)
 
 /* Number of a pid in the innermost of its namespaces, which is `level` deep. */
 static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
@@ -34,36 +33,32 @@ static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
 	return number;
 }
 
-#define TASK_FIELDS(READ, header, task)                                              \
-	do {                                                                         \
-		(header)->start_time = READ(task, group_leader, start_boottime);     \
-		(header)->pid = READ(task, tgid);                                    \
-		(header)->tid = READ(task, pid);                                     \
-		(header)->ppid = READ(task, real_parent, tgid);                      \
-		(header)->parent_start_time =                                        \
-			READ(task, real_parent, group_leader, start_boottime);       \
-		(header)->uid = READ(task, cred, uid.val);                           \
-		(header)->gid = READ(task, cred, gid.val);                           \
-		if (bpf_core_field_exists(((struct task_struct *)0)->loginuid))      \
-			(header)->login_uid = READ(task, loginuid.val);              \
-		else                                                                 \
-			(header)->login_uid = 0xffffffff;                            \
-		(header)->cwd_inode = READ(task, fs, pwd.dentry, d_inode, i_ino);    \
-		(header)->cwd_device =                                               \
-			READ(task, fs, pwd.dentry, d_inode, i_sb, s_dev);            \
-		(header)->root_inode = READ(task, fs, root.dentry, d_inode, i_ino);  \
-		(header)->mount_namespace = READ(task, nsproxy, mnt_ns, ns.inum);    \
-		(header)->session_id =                                               \
-			READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr);  \
-		(header)->vpid = READ(task, group_leader, thread_pid, level);        \
-		if ((header)->vpid)                                                  \
-			(header)->vpid =                                             \
-				pid__innermost(READ(task, group_leader, thread_pid), \
-					       (header)->vpid);                      \
-		else                                                                 \
-			(header)->vpid = (header)->pid;                              \
-		(header)->flags =                                                    \
-			READ(task, flags) & PF_KTHREAD ? WIRE_KERNEL_THREAD : 0;     \
+#define TASK_FIELDS(READ, header, task)                                                            \
+	do {                                                                                       \
+		(header)->start_time = READ(task, group_leader, start_boottime);                   \
+		(header)->pid = READ(task, tgid);                                                  \
+		(header)->tid = READ(task, pid);                                                   \
+		(header)->ppid = READ(task, real_parent, tgid);                                    \
+		(header)->parent_start_time =                                                      \
+			READ(task, real_parent, group_leader, start_boottime);                     \
+		(header)->uid = READ(task, cred, uid.val);                                         \
+		(header)->gid = READ(task, cred, gid.val);                                         \
+		if (bpf_core_field_exists(((struct task_struct *)0)->loginuid))                    \
+			(header)->login_uid = READ(task, loginuid.val);                            \
+		else                                                                               \
+			(header)->login_uid = 0xffffffff;                                          \
+		(header)->cwd_inode = READ(task, fs, pwd.dentry, d_inode, i_ino);                  \
+		(header)->cwd_device = READ(task, fs, pwd.dentry, d_inode, i_sb, s_dev);           \
+		(header)->root_inode = READ(task, fs, root.dentry, d_inode, i_ino);                \
+		(header)->mount_namespace = READ(task, nsproxy, mnt_ns, ns.inum);                  \
+		(header)->session_id = READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr); \
+		(header)->vpid = READ(task, group_leader, thread_pid, level);                      \
+		if ((header)->vpid)                                                                \
+			(header)->vpid = pid__innermost(READ(task, group_leader, thread_pid),      \
+							(header)->vpid);                           \
+		else                                                                               \
+			(header)->vpid = (header)->pid;                                            \
+		(header)->flags = READ(task, flags) & PF_KTHREAD ? WIRE_KERNEL_THREAD : 0;         \
 	} while (0)
 
 static __always_inline struct task_struct *current__cast(void)

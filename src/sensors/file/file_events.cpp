@@ -31,7 +31,7 @@ std::optional<std::uint64_t> argument(const Event& event, ArgumentType type) {
 // Which of a record's two paths the event is about: the new name, if there are two.
 wire_file_string main_path(const Event& event) {
   return file_of(event).strings[WIRE_FILE_PATH2].state != WIRE_STRING_MISSING ? WIRE_FILE_PATH2
-                                                                             : WIRE_FILE_PATH;
+                                                                              : WIRE_FILE_PATH;
 }
 
 // A path as given, made absolute without looking at any file.
@@ -59,8 +59,8 @@ Value name_of(const Event& event) {
 
 // How a call treats the end of its path.
 enum class PathEnd {
-  kTaken,         // as it is: the name is made or removed
-  kFollowed,      // a symbolic link there is followed
+  kTaken,     // as it is: the name is made or removed
+  kFollowed,  // a symbolic link there is followed
   kNotFollowed,
 };
 
@@ -120,9 +120,12 @@ Value real_path_of(const Event& event) { return find_real_path(event).value; }
 
 Value real_path_by(const Event& event) {
   switch (find_real_path(event).by) {
-    case RealPathBy::kKernel: return Value::of_text("kernel");
-    case RealPathBy::kLookup: return Value::of_text("lookup");
-    case RealPathBy::kNobody: break;
+    case RealPathBy::kKernel:
+      return Value::of_text("kernel");
+    case RealPathBy::kLookup:
+      return Value::of_text("lookup");
+    case RealPathBy::kNobody:
+      break;
   }
   return Value::missing();
 }
@@ -175,6 +178,7 @@ Value owner_of(const Event& event, ArgumentType wide, ArgumentType narrow) {
   return Value::missing();
 }
 
+// clang-format off: a table
 constexpr FieldDescriptor kDescriptor{
     "fd.num", FieldType::kSigned, "", "the descriptor that was opened or given", "FD", 4,
     [](const Event& event) {
@@ -255,6 +259,7 @@ constexpr FieldDescriptor kLength{
       if (!low || !high) return Value::missing();
       return Value::of_signed(static_cast<std::int64_t>(*high << 32 | (*low & 0xffffffff)));
     }};
+// clang-format on
 
 template <typename... Values>
 Value format_value(const Event& event, fmt::format_string<Values...> format, Values&&... values) {
@@ -288,24 +293,27 @@ Value length_info(const Event& event) {
                       kLength.read(event).signed_value);
 }
 
-constexpr const FieldDescriptor* kOpenFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy,
-                                                  &kInode, &kDevice, &kFlags, &kMode};
+constexpr const FieldDescriptor* kOpenFields[] = {
+    &kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy, &kInode, &kDevice, &kFlags, &kMode};
 constexpr const FieldDescriptor* kNameFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy};
-constexpr const FieldDescriptor* kUnlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kFlags};
-constexpr const FieldDescriptor* kMkdirFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kMode};
-constexpr const FieldDescriptor* kTwoPathFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kSource,
-                                                     &kRawSource, &kFlags};
-constexpr const FieldDescriptor* kSymlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy, &kTarget};
-constexpr const FieldDescriptor* kChmodFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy,
-                                                   &kInode, &kDevice, &kFlags, &kMode};
-constexpr const FieldDescriptor* kChownFields[] = {&kDescriptor, &kRawName, &kName,  &kRealPath, &kRealPathBy,
-                                                   &kInode,      &kDevice,  &kFlags, &kUser,
-                                                   &kGroup};
-constexpr const FieldDescriptor* kTruncateFields[] = {&kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy,
-                                                      &kInode, &kDevice, &kLength};
+constexpr const FieldDescriptor* kUnlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy,
+                                                    &kFlags};
+constexpr const FieldDescriptor* kMkdirFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy,
+                                                   &kMode};
+constexpr const FieldDescriptor* kTwoPathFields[] = {
+    &kRawName, &kName, &kRealPath, &kRealPathBy, &kSource, &kRawSource, &kFlags};
+constexpr const FieldDescriptor* kSymlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy,
+                                                     &kTarget};
+constexpr const FieldDescriptor* kChmodFields[] = {
+    &kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy, &kInode, &kDevice, &kFlags, &kMode};
+constexpr const FieldDescriptor* kChownFields[] = {&kDescriptor, &kRawName, &kName,   &kRealPath,
+                                                   &kRealPathBy, &kInode,   &kDevice, &kFlags,
+                                                   &kUser,       &kGroup};
+constexpr const FieldDescriptor* kTruncateFields[] = {&kDescriptor, &kRawName, &kName,   &kRealPath,
+                                                      &kRealPathBy, &kInode,   &kDevice, &kLength};
 
-constexpr std::string_view kOpenColumns[] = {"evt.time", "proc.pid", "proc.name", "evt.res",
-                                             "evt.arg.flags", "fd.name"};
+constexpr std::string_view kOpenColumns[] = {"evt.time", "proc.pid",      "proc.name",
+                                             "evt.res",  "evt.arg.flags", "fd.name"};
 constexpr std::string_view kNameColumns[] = {"evt.time", "proc.pid", "proc.name", "evt.res",
                                              "fd.name"};
 constexpr std::string_view kModeColumns[] = {"evt.time", "proc.pid",     "proc.name",
@@ -319,6 +327,7 @@ constexpr std::string_view kChownColumns[] = {"evt.time",    "proc.pid",    "pro
 constexpr std::string_view kTruncateColumns[] = {"evt.time", "proc.pid",       "proc.name",
                                                  "evt.res",  "evt.arg.length", "fd.name"};
 
+// clang-format off: a table
 constexpr EventDescriptor kKinds[] = {
     {WIRE_OPEN, "open", "a file is opened or made", kOpenColumns, kOpenFields, open_info},
     {WIRE_MKDIR, "mkdir", "a directory is made", kModeColumns, kMkdirFields, mode_info},
@@ -335,6 +344,7 @@ constexpr EventDescriptor kKinds[] = {
     {WIRE_TRUNCATE, "truncate", "a file's size is set", kTruncateColumns, kTruncateFields,
      length_info},
 };
+// clang-format on
 
 }  // namespace
 

@@ -107,7 +107,7 @@ struct uring_build {
 	struct uring_request request;
 	struct uring_path paths[REQUEST_PATHS];
 	u64 names[REQUEST_PATHS]; /* addresses of the kernel's copies, 0: no such path */
-	u32 flags;		  /* for the header */
+	u32 flags;                /* for the header */
 	u32 reserved;
 };
 
@@ -120,11 +120,11 @@ struct {
 
 /* The kernel's copy of a path; until 6.19 or so a pointer to it, then the same
  * pointer in a structure that promises less. */
-#define REQUEST_NAME(type, request, field)                                           \
-	(bpf_core_field_exists(((type *)0)->field) ?                                 \
-		 (u64)BPF_CORE_READ((type *)(request), field, name) :                \
-		 (u64)BPF_CORE_READ((type##___delayed *)(request),                   \
-				    field.__incomplete_filename, name))
+#define REQUEST_NAME(type, request, field)                                                      \
+	(bpf_core_field_exists(((type *)0)->field) ?                                            \
+		 (u64)BPF_CORE_READ((type *)(request), field, name) :                           \
+		 (u64)BPF_CORE_READ((type##___delayed *)(request), field.__incomplete_filename, \
+				    name))
 
 /* The request as the arguments of the system call that does the same (the table
  * in src/syscalls/calls.cpp), and the addresses of its paths. Into a map value
@@ -146,8 +146,8 @@ static __always_inline void uring__arguments(struct uring_build *build, u32 opco
 		arguments[0] = BPF_CORE_READ((struct io_open *)command, dfd);
 		/* The kernel adds it for every 64-bit process, to the call as well:
 		 * there the argument is as it was given, and so it is here. */
-		arguments[2] = BPF_CORE_READ((struct io_open *)command, how.flags) &
-			       ~(u64)OPEN_LARGE_FILE;
+		arguments[2] =
+			BPF_CORE_READ((struct io_open *)command, how.flags) & ~(u64)OPEN_LARGE_FILE;
 		arguments[3] = BPF_CORE_READ((struct io_open *)command, how.mode);
 		arguments[4] = BPF_CORE_READ((struct io_open *)command, how.resolve);
 		if (BPF_CORE_READ((struct io_open *)command, file_slot))
@@ -346,8 +346,8 @@ static __always_inline void uring__comm(u64 comm[2])
 
 	if (BPF_CORE_READ(task, flags) & (PF_IO_WORKER | PF_USER_WORKER)) {
 		task = BPF_CORE_READ(task, group_leader);
-		bpf_probe_read_kernel(comm, 16, (void *)task +
-				      bpf_core_field_offset(struct task_struct, comm));
+		bpf_probe_read_kernel(
+			comm, 16, (void *)task + bpf_core_field_offset(struct task_struct, comm));
 	} else {
 		bpf_get_current_comm(comm, 16);
 	}

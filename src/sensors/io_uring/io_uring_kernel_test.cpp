@@ -49,10 +49,10 @@ class Ring {
       return;
     }
     flags_ = params.flags;
-    rings_ = map(std::max<std::size_t>(
-                     params.sq_off.array + params.sq_entries * sizeof(unsigned),
-                     params.cq_off.cqes + params.cq_entries * sizeof(io_uring_cqe)),
-                 IORING_OFF_SQ_RING);
+    rings_ =
+        map(std::max<std::size_t>(params.sq_off.array + params.sq_entries * sizeof(unsigned),
+                                  params.cq_off.cqes + params.cq_entries * sizeof(io_uring_cqe)),
+            IORING_OFF_SQ_RING);
     entries_ = reinterpret_cast<io_uring_sqe*>(
         map(params.sq_entries * sizeof(io_uring_sqe), IORING_OFF_SQES));
     sq_ = params.sq_off;
@@ -254,39 +254,88 @@ TEST_P(IoUringWays, EveryRequestEveryField) {
   symlink.addr2 = address_of("soft");
 
   const std::vector<Case> cases = {
-      {"open", "openat", 1, open_request(here, whole_path.c_str(), O_RDONLY | O_CLOEXEC),
-       {{"fd.name", "D/file"}, {"fd.nameraw", whole_path.c_str()}, {"fd.realpath", "D/file"},
-        {"evt.arg.flags", "O_RDONLY|O_CLOEXEC"}, {"evt.arg.mode", nullptr}}},
-      {"open", "openat", -ENOENT, open_request(here, "none", O_RDWR),
-       {{"fd.name", "D/none"}, {"fd.nameraw", "none"}, {"fd.realpath", nullptr},
-        {"fd.num", nullptr}, {"fd.ino", nullptr}, {"evt.arg.flags", "O_RDWR"}}},
-      {"open", "openat", 1, open_request(dirfd_, "sub/../file", O_RDONLY),
+      {"open",
+       "openat",
+       1,
+       open_request(here, whole_path.c_str(), O_RDONLY | O_CLOEXEC),
+       {{"fd.name", "D/file"},
+        {"fd.nameraw", whole_path.c_str()},
+        {"fd.realpath", "D/file"},
+        {"evt.arg.flags", "O_RDONLY|O_CLOEXEC"},
+        {"evt.arg.mode", nullptr}}},
+      {"open",
+       "openat",
+       -ENOENT,
+       open_request(here, "none", O_RDWR),
+       {{"fd.name", "D/none"},
+        {"fd.nameraw", "none"},
+        {"fd.realpath", nullptr},
+        {"fd.num", nullptr},
+        {"fd.ino", nullptr},
+        {"evt.arg.flags", "O_RDWR"}}},
+      {"open",
+       "openat",
+       1,
+       open_request(dirfd_, "sub/../file", O_RDONLY),
        {{"fd.name", "D/file"}, {"fd.nameraw", "sub/../file"}, {"fd.realpath", "D/file"}}},
-      {"open", "openat", 1, open_request(here, "created", O_RDWR | O_CREAT, 0604),
-       {{"fd.name", "D/created"}, {"fd.realpath", "D/created"}, {"evt.arg.mode", "0604"},
+      {"open",
+       "openat",
+       1,
+       open_request(here, "created", O_RDWR | O_CREAT, 0604),
+       {{"fd.name", "D/created"},
+        {"fd.realpath", "D/created"},
+        {"evt.arg.mode", "0604"},
         {"evt.arg.flags", "O_RDWR|O_CREAT"}}},
-      {"open", "openat2", 1, open2,
-       {{"fd.name", "D/sub/new"}, {"fd.nameraw", "sub/new"}, {"fd.realpath", "D/sub/new"},
-        {"evt.arg.flags", "O_WRONLY|O_CREAT|O_EXCL"}, {"evt.arg.mode", "0640"}}},
-      {"mkdir", "mkdirat", 0, make_directory,
-       {{"fd.name", "D/made"}, {"fd.nameraw", "made"}, {"fd.realpath", "D/made"},
+      {"open",
+       "openat2",
+       1,
+       open2,
+       {{"fd.name", "D/sub/new"},
+        {"fd.nameraw", "sub/new"},
+        {"fd.realpath", "D/sub/new"},
+        {"evt.arg.flags", "O_WRONLY|O_CREAT|O_EXCL"},
+        {"evt.arg.mode", "0640"}}},
+      {"mkdir",
+       "mkdirat",
+       0,
+       make_directory,
+       {{"fd.name", "D/made"},
+        {"fd.nameraw", "made"},
+        {"fd.realpath", "D/made"},
         {"evt.arg.mode", "0711"}}},
       {"mkdir", "mkdirat", -EEXIST, make_directory, {{"fd.name", "D/made"}}},
-      {"rmdir", "unlinkat", 0, remove_directory,
-       {{"fd.name", "D/made"}, {"fd.nameraw", "made"}}},
-      {"symlink", "symlinkat", 0, symlink,
+      {"rmdir", "unlinkat", 0, remove_directory, {{"fd.name", "D/made"}, {"fd.nameraw", "made"}}},
+      {"symlink",
+       "symlinkat",
+       0,
+       symlink,
        {{"fd.name", "D/soft"}, {"fd.nameraw", "soft"}, {"evt.arg.target", "../any/where"}}},
-      {"link", "linkat", 0, two_paths(IORING_OP_LINKAT, here, "file", dirfd_, "sub/hard"),
-       {{"fd.name", "D/sub/hard"}, {"fd.nameraw", "sub/hard"}, {"fs.path.source", "D/file"},
+      {"link",
+       "linkat",
+       0,
+       two_paths(IORING_OP_LINKAT, here, "file", dirfd_, "sub/hard"),
+       {{"fd.name", "D/sub/hard"},
+        {"fd.nameraw", "sub/hard"},
+        {"fs.path.source", "D/file"},
         {"fs.path.sourceraw", "file"}}},
-      {"rename", "renameat2", 0,
+      {"rename",
+       "renameat2",
+       0,
        two_paths(IORING_OP_RENAMEAT, dirfd_, "created", here, "sub/moved", 1),
-       {{"fd.name", "D/sub/moved"}, {"fd.nameraw", "sub/moved"}, {"fs.path.source", "D/created"},
-        {"fs.path.sourceraw", "created"}, {"evt.arg.flags", "RENAME_NOREPLACE"}}},
-      {"rename", "renameat2", -EEXIST,
+       {{"fd.name", "D/sub/moved"},
+        {"fd.nameraw", "sub/moved"},
+        {"fs.path.source", "D/created"},
+        {"fs.path.sourceraw", "created"},
+        {"evt.arg.flags", "RENAME_NOREPLACE"}}},
+      {"rename",
+       "renameat2",
+       -EEXIST,
        two_paths(IORING_OP_RENAMEAT, dirfd_, "file", here, "sub/moved", 1),
        {{"fd.name", "D/sub/moved"}, {"fs.path.source", "D/file"}, {"fd.realpath", nullptr}}},
-      {"unlink", "unlinkat", 0, make_request(IORING_OP_UNLINKAT, dirfd_, "sub/moved"),
+      {"unlink",
+       "unlinkat",
+       0,
+       make_request(IORING_OP_UNLINKAT, dirfd_, "sub/moved"),
        {{"fd.name", "D/sub/moved"}, {"fd.nameraw", "sub/moved"}}},
   };
 
@@ -322,7 +371,7 @@ TEST_P(IoUringWays, EveryRequestEveryField) {
     EXPECT_EQ(event.at("evt.type"), each.type);
     EXPECT_EQ(event.at("evt.via"), "io_uring");
     EXPECT_EQ(event.at("evt.rawres"), std::to_string(results_[i]));
-    const char* result = each.result >= 0          ? "SUCCESS"
+    const char* result = each.result >= 0         ? "SUCCESS"
                          : each.result == -ENOENT ? "ENOENT"
                                                   : "EEXIST";
     EXPECT_EQ(event.at("evt.res"), result);
@@ -345,9 +394,12 @@ INSTANTIATE_TEST_SUITE_P(All, IoUringWays,
                          testing::Values(Way::kInline, Way::kWorker, Way::kPolled),
                          [](const auto& way) -> std::string {
                            switch (way.param) {
-                             case Way::kInline: return "Inline";
-                             case Way::kWorker: return "Worker";
-                             case Way::kPolled: return "Polled";
+                             case Way::kInline:
+                               return "Inline";
+                             case Way::kWorker:
+                               return "Worker";
+                             case Way::kPolled:
+                               return "Polled";
                            }
                            return "";
                          });

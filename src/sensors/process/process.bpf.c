@@ -54,8 +54,7 @@ int BPF_PROG(process__fork, struct task_struct *parent, struct task_struct *chil
 
 /* Sends the arguments behind the first WIRE_ARGUMENTS_INLINE bytes, before the
  * exec itself. Returns whether all pieces went into the ring. */
-static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start,
-					      u32 total)
+static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start, u32 total)
 {
 	struct wire_arguments *piece = (void *)record;
 	u32 offset = WIRE_ARGUMENTS_INLINE, size, i;
@@ -187,9 +186,8 @@ int BPF_PROG(process__exit, struct task_struct *task)
 	exit->header.kind = WIRE_EXIT;
 	exit->header.size = sizeof(*exit);
 	/* As wait_task_zombie() in kernel/exit.c has it. */
-	exit->exit_code = task->signal->flags & SIGNAL_GROUP_EXIT ?
-				  task->signal->group_exit_code :
-				  task->group_leader->exit_code;
+	exit->exit_code = task->signal->flags & SIGNAL_GROUP_EXIT ? task->signal->group_exit_code :
+								    task->group_leader->exit_code;
 	exit->reserved = 0;
 	event__send(account, RING_PROCESS, WIRE_EXIT, exit->header.pid, exit, sizeof(*exit));
 	return 0;
@@ -273,8 +271,8 @@ int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
 	end = string__read(string, (u8 *)exec, end, (void *)arguments[0], STRING_OF_USER);
 	string__clear(&exec->strings[WIRE_EXEC_BASE]);
 	if (string->state != WIRE_STRING_FAULTED && ((u8 *)exec)[first] != '/')
-		end = object__path(&exec->strings[WIRE_EXEC_BASE],
-				   object__of_directory(directory), end);
+		end = object__path(&exec->strings[WIRE_EXEC_BASE], object__of_directory(directory),
+				   end);
 	string__clear(&exec->strings[WIRE_EXEC_INTERPRETER]);
 	string__clear(&exec->strings[WIRE_EXEC_EXE]);
 	string__clear(&exec->strings[WIRE_EXEC_CWD]);

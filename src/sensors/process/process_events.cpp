@@ -46,6 +46,7 @@ Value exec_info(const Event& event) {
   return Value::of_text({out, text.size()}, event.arguments_cut);
 }
 
+// clang-format off: a table
 constexpr FieldDescriptor kFilename{
     "evt.arg.filename", FieldType::kPath, "", "what was to be run, as given", "FILENAME", 24,
     [](const Event& event) { return text_of(exec_of(event), WIRE_EXEC_FILENAME); }};
@@ -96,17 +97,19 @@ constexpr FieldDescriptor kExeInode{
       if (exec_of(event).exe_inode == 0) return Value::missing();
       return Value::of_unsigned(exec_of(event).exe_inode);
     }};
+// clang-format on
 
-constexpr const FieldDescriptor* kExecFields[] = {
-    &kFilename, &kExecName, &kExecRealPath, &kInterpreter,   &kArguments,
-    &kArgumentCount, &kArgumentsSize, &kExecFlags, &kExeInode};
-constexpr std::string_view kExecColumns[] = {"evt.time",  "proc.pid", "proc.ppid",
-                                             "user.uid",  "proc.name", "evt.res", "evt.info"};
+constexpr const FieldDescriptor* kExecFields[] = {&kFilename,      &kExecName,  &kExecRealPath,
+                                                  &kInterpreter,   &kArguments, &kArgumentCount,
+                                                  &kArgumentsSize, &kExecFlags, &kExeInode};
+constexpr std::string_view kExecColumns[] = {"evt.time",  "proc.pid", "proc.ppid", "user.uid",
+                                             "proc.name", "evt.res",  "evt.info"};
 
 // ---- exit
 
 const wire_exit& exit_of(const Event& event) { return event.as<wire_exit>(); }
 
+// clang-format off: a table
 constexpr FieldDescriptor kStatus{
     "evt.arg.status", FieldType::kUnsigned, "", "exit code, if the process ended by itself",
     "STATUS", 6, [](const Event& event) {
@@ -132,6 +135,7 @@ constexpr FieldDescriptor kDuration{
     [](const Event& event) {
       return Value::of_unsigned(event.header->time - event.header->start_time);
     }};
+// clang-format on
 
 Value exit_info(const Event& event) {
   const Value signal = kSignal.read(event);
@@ -144,9 +148,9 @@ Value exit_info(const Event& event) {
 }
 
 constexpr const FieldDescriptor* kExitFields[] = {&kStatus, &kSignal, &kCore, &kDuration};
-constexpr std::string_view kExitColumns[] = {"evt.time",       "proc.pid",       "proc.ppid",
-                                             "proc.name",      "evt.arg.status", "evt.arg.signal",
-                                             "proc.duration",  "proc.cmdline"};
+constexpr std::string_view kExitColumns[] = {"evt.time",      "proc.pid",       "proc.ppid",
+                                             "proc.name",     "evt.arg.status", "evt.arg.signal",
+                                             "proc.duration", "proc.cmdline"};
 
 // ---- fork
 
@@ -154,9 +158,10 @@ Value fork_info(const Event& event) {
   return format_value(event, "child of {}", event.header->ppid);
 }
 
-constexpr std::string_view kForkColumns[] = {"evt.time", "proc.pid", "proc.ppid", "user.uid",
-                                             "proc.name", "proc.cmdline"};
+constexpr std::string_view kForkColumns[] = {"evt.time", "proc.pid",  "proc.ppid",
+                                             "user.uid", "proc.name", "proc.cmdline"};
 
+// clang-format off: a table
 constexpr EventDescriptor kKinds[] = {
     {WIRE_EXEC, "exec", "a process starts to run another program, or fails to", kExecColumns,
      kExecFields, exec_info},
@@ -164,6 +169,7 @@ constexpr EventDescriptor kKinds[] = {
     {WIRE_FORK, "fork", "a process is made; the event is the child's", kForkColumns, {},
      fork_info},
 };
+// clang-format on
 
 }  // namespace
 

@@ -76,7 +76,7 @@ TEST_F(Processes, ForkExecExit) {
   EXPECT_EQ(exec.at("proc.cwd"), "/usr");
   EXPECT_EQ(exec.at("proc.key"), fork.at("proc.key"));
   EXPECT_EQ(exec.at("proc.pkey"), fork.at("proc.pkey"));
-  struct stat file {};
+  struct stat file{};
   ASSERT_EQ(::stat(shell, &file), 0);
   EXPECT_EQ(exec.at("proc.exe_ino"), std::to_string(file.st_ino));
   std::free(shell);
