@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace outrider {
 namespace {
@@ -222,16 +221,9 @@ TEST(RedactTest, TakesBytesThatAreNotText) {
   EXPECT_EQ(redact_arguments("\xff\0--token=\x80\xff\0\x01"sv), "\xff\0--token=***\0\x01"sv);
 }
 
-double seconds_to_redact(std::string_view arguments) {
-  const auto start = std::chrono::steady_clock::now();
-  redact_arguments(arguments);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-// As long as arguments can be, each takes milliseconds, or over a second where the time grows with
-// the square of the size. A machine that is busy may try thrice.
-TEST(RedactTest, TakesTimeInProportion) {
-  constexpr double kSeconds = 0.5;
+// As long as arguments can be: where the time grew with the square of the size, ctest's limit
+// would end this.
+TEST(RedactTest, TakesTheLongestArguments) {
   constexpr std::size_t kSize = 128 * 1024;
   constexpr std::string_view kPieces[] = {
       "a",          "=",           ":",
@@ -252,9 +244,6 @@ TEST(RedactTest, TakesTimeInProportion) {
       EXPECT_LE(redacted.size(), 3 * arguments.size());
       EXPECT_EQ(std::ranges::count(redacted, '\0'), std::ranges::count(arguments, '\0'));
       EXPECT_EQ(redact_arguments(redacted), std::nullopt) << piece;
-      double seconds = kSeconds;
-      for (int i = 0; i < 3 && seconds >= kSeconds; ++i) seconds = seconds_to_redact(arguments);
-      EXPECT_LT(seconds, kSeconds) << piece;
     }
   }
 }
