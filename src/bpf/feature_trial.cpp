@@ -104,7 +104,8 @@ bool FeatureTrial::has_name(std::string_view name) const {
 
 FeatureTrial::Loaded FeatureTrial::load(const Program& program, const Instructions& instructions) {
   std::array<char, 16 * 1024> log{};
-  LIBBPF_OPTS(bpf_prog_load_opts, options);
+  bpf_prog_load_opts options{};
+  options.sz = sizeof(options);
   options.expected_attach_type = program.attach_type;
   options.attach_btf_id = program.target;
   // Filled only if loading fails: libbpf then tries again with it.
@@ -141,7 +142,8 @@ FeatureTrial::Loaded FeatureTrial::attach(int program, const char* tracepoint) {
 FeatureTrial::Loaded FeatureTrial::make_map(bpf_map_type type, std::uint32_t key_size,
                                             std::uint32_t value_size, std::uint32_t entries,
                                             std::uint32_t flags, bool with_types) {
-  LIBBPF_OPTS(bpf_map_create_opts, options);
+  bpf_map_create_opts options{};
+  options.sz = sizeof(options);
   options.map_flags = flags;
   if (with_types) {
     options.btf_fd = static_cast<std::uint32_t>(own_types());
