@@ -19,21 +19,23 @@ void Order::add(std::uint64_t time, std::span<const std::byte> record) {
   // Records are read as structures: keep them aligned.
   chunk.used += (record.size() + 7) / 8 * 8;
   ++chunk.items;
-  items_.push_back({time, {copy, record.size()}, &chunk});
+  items_.push_back({time, added_++, {copy, record.size()}, &chunk});
 }
 
 void Order::sort() {
-  const auto earlier = [](const Item& a, const Item& b) { return a.time < b.time; };
+  // By number where times are equal: records of one time stay in the order of their ring.
+  const auto earlier = [](const Item& a, const Item& b) {
+    return a.time != b.time ? a.time < b.time : a.number < b.number;
+  };
   const auto first = items_.begin() + static_cast<std::ptrdiff_t>(next_);
   const auto middle = items_.begin() + static_cast<std::ptrdiff_t>(sorted_);
   if (middle == items_.end()) return;
-  // Stable: records of one time stay in the order of their ring.
-  if (!std::is_sorted(middle, items_.end(), earlier)) {
-    std::stable_sort(middle, items_.end(), earlier);
+  const auto earliest = std::min_element(middle, items_.end(), earlier);
+  // Only the few held records that are later than the earliest new one take part.
+  const auto overlap = std::upper_bound(first, middle, *earliest, earlier);
+  if (overlap != middle || !std::is_sorted(middle, items_.end(), earlier)) {
+    std::sort(overlap, items_.end(), earlier);
   }
-  // Only the few held records that are later than the first new one take part.
-  const auto overlap = std::upper_bound(first, middle, *middle, earlier);
-  if (overlap != middle) std::inplace_merge(overlap, middle, items_.end(), earlier);
   sorted_ = items_.size();
 }
 

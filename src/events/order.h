@@ -50,6 +50,7 @@ class Order {
   };
   struct Item {
     std::uint64_t time;
+    std::uint64_t number;  // of the add()
     std::span<const std::byte> record;
     Chunk* chunk;
   };
@@ -64,6 +65,7 @@ class Order {
   std::size_t next_ = 0;
   std::size_t sorted_ = 0;
   std::uint64_t last_released_ = 0;
+  std::uint64_t added_ = 0;
 };
 
 }  // namespace outrider
