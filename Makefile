@@ -61,7 +61,7 @@ fuzz:
 
 lint:
 	@scripts/setup run lint
-	@scripts/build clang -- outrider_skeleton bench_empty_hooks_bpf_skeleton
+	@scripts/build clang -- empty_hooks_skeleton outrider_skeleton
 	@scripts/lint $(FILES)
 
 format:
