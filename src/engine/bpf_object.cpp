@@ -51,7 +51,11 @@ Submission find_submission() {
   return Submission::kNotShown;
 }
 
-Result<BpfObject> load_once(const BpfPrograms& programs, std::uint32_t own_pid,
+bool contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Result<BpfObject> load_once(std::span<const std::string_view> programs, std::uint32_t own_pid,
                             std::uint32_t ring_shift, bool use_cast, Submission submission) {
   BpfObject object(outrider_bpf::open());
   if (!object) return fail_errno("open the kernel programs", errno);
@@ -65,15 +69,19 @@ Result<BpfObject> load_once(const BpfPrograms& programs, std::uint32_t own_pid,
       object->rodata->execveat_number[abi] = static_cast<wire_u16>(number_of(call, abi));
     }
   }
+  for (const std::string_view name : programs) {
+    if (find_program(object, name) == nullptr) {
+      return fail(fmt::format("no kernel program is called '{}'", name));
+    }
+  }
+  bpf_program* each = nullptr;
+  bpf_object__for_each_program(each, object->obj) {
+    bpf_program__set_autoload(each, contains(programs, bpf_program__name(each)));
+  }
   const auto want = [](bpf_program* program, bool wanted) {
     bpf_program__set_autoload(program, wanted);
   };
-  want(object->progs.syscalls__exit, programs.system_calls);
-  want(object->progs.exec__failed, programs.system_calls);
-  want(object->progs.process__fork, programs.processes);
-  want(object->progs.process__exec, programs.processes);
-  want(object->progs.process__exit, programs.processes);
-  want(object->progs.cgroups__made, programs.processes);
+  want(object->progs.exec__failed, contains(programs, "syscalls__exit"));
   want(object->progs.uring__submit, submission == Submission::kRequest);
   want(object->progs.uring__submit_6_0, submission == Submission::kEntry);
   want(object->progs.uring__complete, submission != Submission::kNotShown);
@@ -106,10 +114,19 @@ Result<BpfObject> load_once(const BpfPrograms& programs, std::uint32_t own_pid,
 
 }  // namespace
 
-Result<BpfObject> load_bpf_object(const BpfPrograms& programs, std::uint32_t own_pid,
+bpf_program* find_program(const BpfObject& object, std::string_view name) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object->obj) {
+    if (bpf_program__name(program) == name) return program;
+  }
+  return nullptr;
+}
+
+Result<BpfObject> load_bpf_object(std::span<const std::string_view> programs, std::uint32_t own_pid,
                                   std::uint32_t ring_shift) {
   const bool has_cast = kernel_has_type_named("bpf_rdonly_cast");
-  const Submission submission = programs.io_uring ? find_submission() : Submission::kNotShown;
+  const Submission submission =
+      contains(programs, "uring__submit") ? find_submission() : Submission::kNotShown;
   auto object = load_once(programs, own_pid, ring_shift, has_cast, submission);
   // Some kernels list what they then refuse: trying is what counts.
   if (!object && submission != Submission::kNotShown) {

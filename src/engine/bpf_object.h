@@ -2,7 +2,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <span>
+#include <string_view>
 
 #include "base/result.h"
 #include "events/wire.h"
@@ -22,17 +23,14 @@ struct BpfObjectDeleter {
 // Destroying it detaches and unloads everything.
 using BpfObject = std::unique_ptr<outrider_bpf, BpfObjectDeleter>;
 
-// Which programs to load; what is not needed is not loaded, and costs nothing.
-struct BpfPrograms {
-  bool system_calls = false;
-  bool processes = false;
-  // File requests by io_uring; left out if this kernel does not show them.
-  bool io_uring = false;
-};
+// Opens the object and loads these of its programs, with the fastest means that this
+// kernel accepts; what is not needed is not loaded, and costs nothing. Programs for
+// io_uring are left out, with no descriptor, if this kernel does not show its requests.
+// libbpf's own words go into the error when it fails.
+Result<BpfObject> load_bpf_object(std::span<const std::string_view> programs, std::uint32_t own_pid,
+                                  std::uint32_t ring_shift);
 
-// Opens and loads the object, with the fastest means that this kernel accepts. libbpf's
-// own words go into the error when it fails.
-Result<BpfObject> load_bpf_object(const BpfPrograms& programs, std::uint32_t own_pid,
-                                  std::uint32_t cpus_shift);
+// nullptr if the object has no such program.
+bpf_program* find_program(const BpfObject& object, std::string_view name);
 
 }  // namespace outrider

@@ -47,12 +47,10 @@ struct LinkDeleter {
 };
 using Link = std::unique_ptr<bpf_link, LinkDeleter>;
 
-bool is_process_kind(wire_kind kind) { return kind >= WIRE_EXEC && kind <= WIRE_FORK; }
-
-// Whether a call makes events of this kind.
-bool makes(const Call& call, wire_kind kind) {
-  return call.kind == kind || call.other_kind == kind;
-}
+// What feeds the tables. Names and paths of every other event come from them, so these
+// hooks are always there.
+constexpr std::string_view kTablePrograms[] = {"process__fork", "process__exec", "process__exit",
+                                               "cgroups__made"};
 
 }  // namespace
 
@@ -81,7 +79,7 @@ class Engine::Implementation {
   Result<void> make_rings();
   void set_filter();
   std::optional<wire_call> wanted_part(const Call& call) const;
-  Result<void> attach(bpf_program* program);
+  Result<void> attach(std::string_view name);
   std::size_t read_rings();
   void release(std::uint64_t limit, const Deliver& deliver);
   void handle(std::span<const std::byte> record, bool late, const Deliver& deliver);
@@ -119,20 +117,18 @@ class Engine::Implementation {
   std::uint64_t read_ = 0;
   std::uint64_t pieces_read_ = 0;
   std::uint64_t late_ = 0;
-  std::map<std::string, std::uint64_t> missed_;  // by program, when it was detached
+  std::map<std::string, std::uint64_t, std::less<>> missed_;  // by program, when it was detached
 };
 
 // ---- start
 
 Result<void> Engine::Implementation::start() {
-  // Names and paths of every other event come from process events, so those hooks are
-  // always there. The exit of system calls costs every call of the machine: only for
-  // streams that need it. Without it the cwd comes from /proc when it has changed.
-  BpfPrograms programs{.processes = true};
+  std::vector<std::string_view> programs(std::begin(kTablePrograms), std::end(kTablePrograms));
   for (const EventDescriptor* kind : request_.kinds) {
-    programs.system_calls |= kind->kind == WIRE_EXEC || !is_process_kind(kind->kind);
-    for (const Request& request : file_requests()) {
-      programs.io_uring |= makes(*call_of(request), kind->kind);
+    for (const std::string_view program : kind->programs) {
+      if (std::find(programs.begin(), programs.end(), program) == programs.end()) {
+        programs.push_back(program);
+      }
     }
   }
   auto object = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift);
@@ -141,28 +137,22 @@ Result<void> Engine::Implementation::start() {
   if (auto made = make_rings(); !made) return made;
   set_filter();
 
-  auto& progs = object_->progs;
-  for (bpf_program* program :
-       {progs.process__fork, progs.process__exec, progs.process__exit, progs.cgroups__made}) {
+  for (const std::string_view program : kTablePrograms) {
     if (auto attached = attach(program); !attached) return attached;
   }
   // After the hooks: what starts now is told twice, never not at all.
   processes_.read_proc();
-  if (programs.system_calls) {
+  if (const int program = bpf_program__fd(object_->progs.exec__failed); program >= 0) {
     const std::uint32_t tail = WIRE_TAIL_EXEC;
-    const int program = bpf_program__fd(progs.exec__failed);
     const int tails = bpf_map__fd(object_->maps.call_tails);
     if (bpf_map_update_elem(tails, &tail, &program, BPF_ANY) != 0) {
       return fail_errno("put the exec program in its place", errno);
     }
-    if (auto attached = attach(progs.syscalls__exit); !attached) return attached;
   }
-  // The ends before the beginnings: what is remembered will be seen to end. A program
-  // that has not been loaded is not shown by this kernel.
-  for (bpf_program* program : {progs.uring__overflow, progs.uring__complete, progs.uring__submit,
-                               progs.uring__submit_6_0}) {
-    if (bpf_program__fd(program) < 0) continue;
-    if (auto attached = attach(program); !attached) return attached;
+  // The exit of system calls costs every call of the machine: only for streams that need
+  // it. Without it the cwd comes from /proc when it has changed.
+  for (std::size_t i = std::size(kTablePrograms); i < programs.size(); ++i) {
+    if (auto attached = attach(programs[i]); !attached) return attached;
   }
   return {};
 }
@@ -243,10 +233,13 @@ std::optional<wire_call> Engine::Implementation::wanted_part(const Call& call) c
   return wire;
 }
 
-Result<void> Engine::Implementation::attach(bpf_program* program) {
+Result<void> Engine::Implementation::attach(std::string_view name) {
+  bpf_program* program = find_program(object_, name);
+  // One that has not been loaded is one that this kernel cannot have.
+  if (program == nullptr || bpf_program__fd(program) < 0) return {};
   Link link(bpf_program__attach(program));
   if (!link) {
-    return fail_errno(fmt::format("attach {}", bpf_program__name(program)), errno);
+    return fail_errno(fmt::format("attach {}", name), errno);
   }
   links_.push_back(std::move(link));
   attached_.push_back(program);
@@ -259,7 +252,7 @@ std::size_t Engine::Implementation::read_rings() {
   std::size_t count = 0;
   for (RingReader& ring : rings_) {
     count += ring.drain([&](std::span<const std::byte> bytes) {
-      const RecordStart* start = decode(bytes);
+      const RecordStart* start = decode(bytes, record_shapes());
       if (start == nullptr) {
         std::uint16_t kind = 0;
         if (bytes.size() >= sizeof(kind)) std::memcpy(&kind, bytes.data(), sizeof(kind));
@@ -472,7 +465,7 @@ Account Engine::Implementation::account() const {
   account.late = late_;
   account.tables_lost = malformed_other_;
   if (!object_) return account;
-  std::map<std::string, std::uint64_t> missed = missed_;
+  auto missed = missed_;
   if (missed.empty()) {
     for (bpf_program* program : attached_) {
       bpf_prog_info info{};
@@ -493,22 +486,10 @@ Account Engine::Implementation::account() const {
     each.filtered_kernel = kernel.filtered;
     each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full;
     each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt;
-    switch (kind) {
-      case WIRE_FORK:
-        each.missed = missed["process__fork"];
-        break;
-      case WIRE_EXIT:
-        each.missed = missed["process__exit"];
-        break;
-      case WIRE_EXEC:
-        each.missed = missed["process__exec"] + missed["syscalls__exit"];
-        break;
-      default:
-        each.missed = missed["syscalls__exit"];
-        for (const auto& [program, count] : missed) {
-          if (program.starts_with("uring__")) each.missed += count;
-        }
-        break;
+    for (const std::string_view program : wanted_[kind]->programs) {
+      if (const auto found = missed.find(program); found != missed.end()) {
+        each.missed += found->second;
+      }
     }
     account.kinds.push_back(each);
   }

@@ -9,67 +9,47 @@ namespace outrider {
 
 namespace {
 
-// Whether `count` strings fit behind a fixed part of `fixed` bytes, and are the whole rest.
-bool strings_fit(const wire_string* strings, std::size_t count, std::size_t fixed,
-                 std::size_t size) {
-  std::size_t end = fixed;
-  for (std::size_t i = 0; i < count; ++i) {
+bool fits(std::span<const std::byte> bytes, const RecordShape& shape) {
+  if (shape.size == 0 || bytes.size() < shape.size) return false;
+  auto* strings = reinterpret_cast<const wire_string*>(bytes.data() + shape.strings_at);
+  std::size_t end = shape.size;
+  for (std::size_t i = 0; i < shape.strings; ++i) {
     if (strings[i].state > WIRE_STRING_FAULTED) return false;
     end += strings[i].length;
   }
-  return end == size;
+  return end == bytes.size();
+}
+
+bool fits_arguments(std::span<const std::byte> bytes) {
+  if (bytes.size() < sizeof(wire_arguments)) return false;
+  auto* piece = reinterpret_cast<const wire_arguments*>(bytes.data());
+  const std::size_t length = bytes.size() - sizeof(*piece);
+  if (length > WIRE_ARGUMENTS_PIECE || piece->offset > WIRE_ARGUMENTS_MAX) return false;
+  return length + piece->offset <= WIRE_ARGUMENTS_MAX;
+}
+
+bool is_well_formed(std::span<const std::byte> bytes, wire_u16 kind, const RecordShapes& shapes) {
+  // Those that only feed the tables, then all that are events.
+  switch (kind) {
+    case WIRE_WORKING_DIRECTORY:
+      return fits(bytes, shape_of<wire_file>());
+    case WIRE_ARGUMENTS:
+      return fits_arguments(bytes);
+    case WIRE_CGROUP:
+      return fits(bytes, {sizeof(wire_cgroup), offsetof(wire_cgroup, path), 1});
+    default:
+      return kind < shapes.size() && fits(bytes, shapes[kind]);
+  }
 }
 
 }  // namespace
 
-const RecordStart* decode(std::span<const std::byte> bytes) {
+const RecordStart* decode(std::span<const std::byte> bytes, const RecordShapes& shapes) {
   if (bytes.size() < sizeof(RecordStart)) return nullptr;
   auto* start = reinterpret_cast<const RecordStart*>(bytes.data());
   // A ring rounds nothing: the length it gives is the length that was written.
   if (start->size != bytes.size()) return nullptr;
-  const std::size_t size = bytes.size();
-  const void* data = bytes.data();
-
-  switch (start->kind) {
-    case WIRE_OPEN:
-    case WIRE_MKDIR:
-    case WIRE_RMDIR:
-    case WIRE_UNLINK:
-    case WIRE_RENAME:
-    case WIRE_LINK:
-    case WIRE_SYMLINK:
-    case WIRE_CHMOD:
-    case WIRE_CHOWN:
-    case WIRE_TRUNCATE:
-    case WIRE_WORKING_DIRECTORY: {
-      if (size < sizeof(wire_file)) return nullptr;
-      auto* file = static_cast<const wire_file*>(data);
-      return strings_fit(file->strings, WIRE_FILE_STRINGS, sizeof(*file), size) ? start : nullptr;
-    }
-    case WIRE_EXEC: {
-      if (size < sizeof(wire_exec)) return nullptr;
-      auto* exec = static_cast<const wire_exec*>(data);
-      return strings_fit(exec->strings, WIRE_EXEC_STRINGS, sizeof(*exec), size) ? start : nullptr;
-    }
-    case WIRE_EXIT:
-      return size == sizeof(wire_exit) ? start : nullptr;
-    case WIRE_FORK:
-      return size == sizeof(wire_fork) ? start : nullptr;
-    case WIRE_ARGUMENTS: {
-      if (size < sizeof(wire_arguments)) return nullptr;
-      auto* piece = static_cast<const wire_arguments*>(data);
-      const std::size_t length = size - sizeof(*piece);
-      if (length > WIRE_ARGUMENTS_PIECE || piece->offset > WIRE_ARGUMENTS_MAX) return nullptr;
-      return length + piece->offset <= WIRE_ARGUMENTS_MAX ? start : nullptr;
-    }
-    case WIRE_CGROUP: {
-      if (size < sizeof(wire_cgroup)) return nullptr;
-      auto* cgroup = static_cast<const wire_cgroup*>(data);
-      return strings_fit(&cgroup->path, 1, sizeof(*cgroup), size) ? start : nullptr;
-    }
-    default:
-      return nullptr;
-  }
+  return is_well_formed(bytes, start->kind, shapes) ? start : nullptr;
 }
 
 std::string_view string_at(const wire_string* strings, std::size_t index, const void* payload) {

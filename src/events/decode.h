@@ -3,11 +3,13 @@
 // From bytes of a ring to a record that can be trusted to be well-formed.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
 
 #include "base/arena.h"
+#include "events/descriptor.h"
 #include "events/value.h"
 #include "events/wire.h"
 
@@ -21,9 +23,12 @@ struct RecordStart {
   wire_u64 time;
 };
 
+// By kind; size 0 where there is no such kind of events.
+using RecordShapes = std::array<RecordShape, WIRE_KIND_LIMIT>;
+
 // Checks kind, size and the lengths of all strings, so that readers need not. Returns
 // the record, or nullptr if it is malformed. The bytes must be 8-byte aligned.
-const RecordStart* decode(std::span<const std::byte> bytes);
+const RecordStart* decode(std::span<const std::byte> bytes, const RecordShapes& shapes);
 
 // String number `index` of a record that decode() has accepted; `strings` is the
 // record's own array and `payload` what follows the fixed part.

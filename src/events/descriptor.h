@@ -6,9 +6,11 @@
 // new kind is a folder and a row, and no other place knows field names.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "events/value.h"
 #include "events/wire.h"
@@ -39,6 +41,23 @@ struct FieldDescriptor {
   Value (*read)(const Event&);
 };
 
+// What records of a kind look like: all that decode() has to know about them.
+struct RecordShape {
+  std::size_t size = 0;        // of the fixed part, bytes
+  std::size_t strings_at = 0;  // offset of the array `strings`, if there is one
+  std::size_t strings = 0;     // how many; their bytes are the whole rest of the record
+};
+
+template <typename Record>
+constexpr RecordShape shape_of() {
+  static_assert(std::is_standard_layout_v<Record> && alignof(Record) <= 8);
+  if constexpr (requires(const Record& record) { record.strings; }) {
+    return {sizeof(Record), offsetof(Record, strings), std::extent_v<decltype(Record::strings)>};
+  } else {
+    return {.size = sizeof(Record)};
+  }
+}
+
 struct EventDescriptor {
   wire_kind kind;
   std::string_view name;
@@ -49,6 +68,10 @@ struct EventDescriptor {
   std::span<const FieldDescriptor* const> fields;
   // The event in a few words, for streams of several kinds: evt.info.
   Value (*info)(const Event&);
+  // The kernel programs that make it, in the order in which they are attached; loaded
+  // while somebody wants the kind. Those that this kernel cannot have are left out.
+  std::span<const std::string_view> programs = {};
+  RecordShape record = {};
 };
 
 }  // namespace outrider

@@ -5,6 +5,8 @@
  * Shared by BPF C and by C++: fixed-width integers, explicit padding, the kind
  * first, sizes asserted in both languages. Everything a program does not know
  * it sets to zero, and says so in the state of the string.
+ *
+ * Records that only their own sensor reads are in its folder, in x_wire.h.
  */
 #ifndef OUTRIDER_EVENTS_WIRE_H
 #define OUTRIDER_EVENTS_WIRE_H
@@ -35,19 +37,10 @@ typedef __s64 wire_s64;
  * tables of user space and never reach a stream. */
 enum wire_kind {
 	WIRE_NONE = 0,
-	WIRE_EXEC = 1,
-	WIRE_EXIT = 2,
-	WIRE_FORK = 3,
-	WIRE_OPEN = 4,
-	WIRE_MKDIR = 5,
-	WIRE_RMDIR = 6,
-	WIRE_UNLINK = 7,
-	WIRE_RENAME = 8,
-	WIRE_LINK = 9,
-	WIRE_SYMLINK = 10,
-	WIRE_CHMOD = 11,
-	WIRE_CHOWN = 12,
-	WIRE_TRUNCATE = 13,
+
+#define SENSOR(folder, ...) __VA_ARGS__,
+#include "events/sensors.def"
+#undef SENSOR
 
 	WIRE_WORKING_DIRECTORY = 24, /* the caller's cwd or root changed */
 	WIRE_ARGUMENTS = 25,         /* a piece of the arguments of the exec that follows */

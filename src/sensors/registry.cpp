@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "sensors/file/file_events.h"
-#include "sensors/process/process_events.h"
 #include "syscalls/event_fields.h"
 #include "workloads/process_fields.h"
 
@@ -13,10 +11,10 @@ namespace outrider {
 
 namespace {
 
-// One line per sensor.
 constexpr std::span<const EventDescriptor> (*kSensors[])() = {
-    process_kinds,
-    file_kinds,
+#define SENSOR(folder, ...) folder##_kinds,
+#include "events/sensors.def"
+#undef SENSOR
 };
 
 }  // namespace
@@ -46,6 +44,15 @@ const EventDescriptor* find_kind(std::uint16_t wire_kind) {
     return table;
   }();
   return wire_kind < by_kind.size() ? by_kind[wire_kind] : nullptr;
+}
+
+const RecordShapes& record_shapes() {
+  static const RecordShapes shapes = [] {
+    RecordShapes table{};
+    for (const EventDescriptor* kind : all_kinds()) table[kind->kind] = kind->record;
+    return table;
+  }();
+  return shapes;
 }
 
 std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every kind of event there is. A new sensor is its folder and one line in
-// registry.cpp.
+// src/events/sensors.def; docs/adding-a-sensor.md.
 #pragma once
 
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "events/decode.h"
 #include "events/descriptor.h"
 
 namespace outrider {
+
+// What each sensor defines: process_kinds(), file_kinds() and so on; static.
+#define SENSOR(folder, ...) std::span<const EventDescriptor> folder##_kinds();
+#include "events/sensors.def"
+#undef SENSOR
 
 // In the order of the help; static.
 std::span<const EventDescriptor* const> all_kinds();
@@ -18,6 +24,9 @@ std::span<const EventDescriptor* const> all_kinds();
 // nullptr if there is none.
 const EventDescriptor* find_kind(std::string_view name);
 const EventDescriptor* find_kind(std::uint16_t wire_kind);
+
+// For decode(); static.
+const RecordShapes& record_shapes();
 
 // The fields of a kind: those that all kinds have, then its own.
 std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind);

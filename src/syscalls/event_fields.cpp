@@ -51,6 +51,7 @@ constexpr FieldDescriptor kAbi{
     "evt.abi", FieldType::kText, "", "word size of the call: 64 or 32 bits", "ABI", 3,
     [](const Event& event) {
       if (event.header->flags & WIRE_IO_URING) return Value::missing();
+      if (!is_file_kind(event) && event.header->kind != WIRE_EXEC) return Value::missing();
       return Value::of_text(event.header->flags & WIRE_COMPAT ? "32" : "64");
     }};
 constexpr FieldDescriptor kVia{

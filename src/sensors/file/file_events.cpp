@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sensors/file/file_events.h"
-
 #include <fmt/format.h>
 
 #include <cstring>
@@ -9,6 +7,7 @@
 #include "base/path.h"
 #include "events/decode.h"
 #include "events/event.h"
+#include "sensors/registry.h"
 #include "syscalls/event_fields.h"
 #include "syscalls/names.h"
 #include "workloads/path_lookup.h"
@@ -327,22 +326,35 @@ constexpr std::string_view kChownColumns[] = {"evt.time",    "proc.pid",    "pro
 constexpr std::string_view kTruncateColumns[] = {"evt.time", "proc.pid",       "proc.name",
                                                  "evt.res",  "evt.arg.length", "fd.name"};
 
+constexpr std::string_view kCall[] = {"syscalls__exit"};
+// Kinds that an io_uring can make as well. The ends before the beginnings: what is
+// remembered will be seen to end.
+constexpr std::string_view kCallOrRequest[] = {
+    "syscalls__exit", "uring__overflow", "uring__complete", "uring__submit", "uring__submit_6_0"};
+constexpr RecordShape kRecord = shape_of<wire_file>();
+
 // clang-format off: a table
 constexpr EventDescriptor kKinds[] = {
-    {WIRE_OPEN, "open", "a file is opened or made", kOpenColumns, kOpenFields, open_info},
-    {WIRE_MKDIR, "mkdir", "a directory is made", kModeColumns, kMkdirFields, mode_info},
-    {WIRE_RMDIR, "rmdir", "a directory is removed", kNameColumns, kNameFields, name_of},
-    {WIRE_UNLINK, "unlink", "a name of a file is removed", kNameColumns, kUnlinkFields, name_of},
+    {WIRE_OPEN, "open", "a file is opened or made", kOpenColumns, kOpenFields, open_info,
+     kCallOrRequest, kRecord},
+    {WIRE_MKDIR, "mkdir", "a directory is made", kModeColumns, kMkdirFields, mode_info,
+     kCallOrRequest, kRecord},
+    {WIRE_RMDIR, "rmdir", "a directory is removed", kNameColumns, kNameFields, name_of,
+     kCallOrRequest, kRecord},
+    {WIRE_UNLINK, "unlink", "a name of a file is removed", kNameColumns, kUnlinkFields, name_of,
+     kCallOrRequest, kRecord},
     {WIRE_RENAME, "rename", "a file or directory gets another name", kTwoPathColumns,
-     kTwoPathFields, two_paths_info},
+     kTwoPathFields, two_paths_info, kCallOrRequest, kRecord},
     {WIRE_LINK, "link", "a file gets one more name", kTwoPathColumns, kTwoPathFields,
-     two_paths_info},
+     two_paths_info, kCallOrRequest, kRecord},
     {WIRE_SYMLINK, "symlink", "a symbolic link is made", kSymlinkColumns, kSymlinkFields,
-     symlink_info},
-    {WIRE_CHMOD, "chmod", "permissions are changed", kModeColumns, kChmodFields, mode_info},
-    {WIRE_CHOWN, "chown", "an owner is changed", kChownColumns, kChownFields, owner_info},
+     symlink_info, kCallOrRequest, kRecord},
+    {WIRE_CHMOD, "chmod", "permissions are changed", kModeColumns, kChmodFields, mode_info, kCall,
+     kRecord},
+    {WIRE_CHOWN, "chown", "an owner is changed", kChownColumns, kChownFields, owner_info, kCall,
+     kRecord},
     {WIRE_TRUNCATE, "truncate", "a file's size is set", kTruncateColumns, kTruncateFields,
-     length_info},
+     length_info, kCall, kRecord},
 };
 // clang-format on
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sensors/process/process_events.h"
-
 #include <fmt/format.h>
 #include <sys/wait.h>
 
@@ -9,6 +7,7 @@
 #include "base/path.h"
 #include "events/decode.h"
 #include "events/event.h"
+#include "sensors/registry.h"
 #include "syscalls/names.h"
 #include "workloads/process.h"
 
@@ -161,13 +160,19 @@ Value fork_info(const Event& event) {
 constexpr std::string_view kForkColumns[] = {"evt.time", "proc.pid",  "proc.ppid",
                                              "user.uid", "proc.name", "proc.cmdline"};
 
+// An exec that failed is seen as a call only.
+constexpr std::string_view kExecPrograms[] = {"process__exec", "syscalls__exit"};
+constexpr std::string_view kExitPrograms[] = {"process__exit"};
+constexpr std::string_view kForkPrograms[] = {"process__fork"};
+
 // clang-format off: a table
 constexpr EventDescriptor kKinds[] = {
     {WIRE_EXEC, "exec", "a process starts to run another program, or fails to", kExecColumns,
-     kExecFields, exec_info},
-    {WIRE_EXIT, "exit", "a process ends", kExitColumns, kExitFields, exit_info},
+     kExecFields, exec_info, kExecPrograms, shape_of<wire_exec>()},
+    {WIRE_EXIT, "exit", "a process ends", kExitColumns, kExitFields, exit_info, kExitPrograms,
+     shape_of<wire_exit>()},
     {WIRE_FORK, "fork", "a process is made; the event is the child's", kForkColumns, {},
-     fork_info},
+     fork_info, kForkPrograms, shape_of<wire_fork>()},
 };
 // clang-format on
 
