@@ -2,9 +2,8 @@
 /*
  * What every kernel program of ours starts with: types, helpers, knobs.
  *
- * All x.bpf.c files are linked into one object (cmake/BpfObject.cmake), so that
- * knobs and maps exist once: they are defined here and in the other headers of
- * this folder as weak symbols, which the linker merges.
+ * All x.bpf.c files are one translation unit (cmake/BpfObject.cmake), so that
+ * knobs and maps can be defined in headers and exist once.
  */
 #ifndef OUTRIDER_BPF_PROGRAM_H
 #define OUTRIDER_BPF_PROGRAM_H
@@ -22,8 +21,8 @@
  * branches that this kernel could not load. See src/bpf/features.cpp. */
 
 /* kfuncs bpf_rdonly_cast (6.2) and bpf_iter_num_* (6.4): kernel pointers by plain
- * loads, loops of any length. Without them, probe reads and short loops. The pointers that the verifier itself trusts would do as well,
- * but for each load through one it searches all of the kernel's type names,
+ * loads, loops of any length. Without them, probe reads and short loops. The
+ * pointers that the verifier itself trusts would do as well, but for each load through one it searches all of the kernel's type names,
  * which makes loading the programs five times as slow. */
 const volatile bool use_cast = false;
 /* Our own process: what it does is not reported, or each look at /proc would
