@@ -22,8 +22,9 @@
 
 /* kfuncs bpf_rdonly_cast (6.2) and bpf_iter_num_* (6.4): kernel pointers by plain
  * loads, loops of any length. Without them, probe reads and short loops. The
- * pointers that the verifier itself trusts would do as well, but for each load through one it searches all of the kernel's type names,
- * which makes loading the programs five times as slow. */
+ * pointers that the verifier itself trusts would do as well, but for each load
+ * through one it searches all of the kernel's type names, which makes loading the
+ * programs five times as slow. */
 const volatile bool use_cast = false;
 /* Our own process: what it does is not reported, or each look at /proc would
  * make another event. In the host's pid namespace. */
