@@ -266,6 +266,9 @@ ExitCode trace(const TraceOptions& options) {
   auto engine = Engine::start(request);
   if (!engine) return report(engine.error());
 
+  if (const std::string& refused = (*engine)->refused(); !refused.empty()) {
+    fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
+  }
   fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
   (*stream)->flush();
   return Trace(**engine, **stream, output, options, stream_options.format)

@@ -122,20 +122,25 @@ bpf_program* find_program(const BpfObject& object, std::string_view name) {
   return nullptr;
 }
 
-Result<BpfObject> load_bpf_object(std::span<const std::string_view> programs, std::uint32_t own_pid,
-                                  std::uint32_t ring_shift) {
+Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
+                                     std::uint32_t own_pid, std::uint32_t ring_shift) {
   const bool has_cast = kernel_has_type_named("bpf_rdonly_cast");
   const Submission submission =
       contains(programs, "uring__submit") ? find_submission() : Submission::kNotShown;
   auto object = load_once(programs, own_pid, ring_shift, has_cast, submission);
+  LoadedObject loaded;
   // Some kernels list what they then refuse: trying is what counts.
   if (!object && submission != Submission::kNotShown) {
+    loaded.refused = "the programs that watch io_uring: " + object.error().message;
     object = load_once(programs, own_pid, ring_shift, has_cast, Submission::kNotShown);
   }
   if (!object && has_cast) {
+    loaded.refused = "the fast programs, and slower ones are used: " + object.error().message;
     object = load_once(programs, own_pid, ring_shift, false, Submission::kNotShown);
   }
-  return object;
+  if (!object) return std::unexpected(object.error());
+  loaded.object = std::move(*object);
+  return loaded;
 }
 
 }  // namespace outrider

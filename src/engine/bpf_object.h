@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -23,12 +24,19 @@ struct BpfObjectDeleter {
 // Destroying it detaches and unloads everything.
 using BpfObject = std::unique_ptr<outrider_bpf, BpfObjectDeleter>;
 
+struct LoadedObject {
+  BpfObject object;
+  // What this kernel refused although it lists all that is needed, with the verifier's
+  // words; empty if nothing. It is slower or sees less for that, and should be told.
+  std::string refused;
+};
+
 // Opens the object and loads these of its programs, with the fastest means that this
 // kernel accepts; what is not needed is not loaded, and costs nothing. Programs for
 // io_uring are left out, with no descriptor, if this kernel does not show its requests.
 // libbpf's own words go into the error when it fails.
-Result<BpfObject> load_bpf_object(std::span<const std::string_view> programs, std::uint32_t own_pid,
-                                  std::uint32_t ring_shift);
+Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
+                                     std::uint32_t own_pid, std::uint32_t ring_shift);
 
 // nullptr if the object has no such program.
 bpf_program* find_program(const BpfObject& object, std::string_view name);

@@ -74,6 +74,7 @@ class Engine::Implementation {
   void finish(const Deliver& deliver);
   Account account() const;
   EngineMemory memory() const;
+  const std::string& refused() const { return refused_; }
 
  private:
   Result<void> make_rings();
@@ -117,6 +118,7 @@ class Engine::Implementation {
   std::uint64_t read_ = 0;
   std::uint64_t pieces_read_ = 0;
   std::uint64_t late_ = 0;
+  std::string refused_;
   std::map<std::string, std::uint64_t, std::less<>> missed_;  // by program, when it was detached
 };
 
@@ -131,9 +133,10 @@ Result<void> Engine::Implementation::start() {
       }
     }
   }
-  auto object = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift);
-  if (!object) return std::unexpected(object.error());
-  object_ = std::move(*object);
+  auto loaded = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift);
+  if (!loaded) return std::unexpected(loaded.error());
+  object_ = std::move(loaded->object);
+  refused_ = std::move(loaded->refused);
   if (auto made = make_rings(); !made) return made;
   set_filter();
 
@@ -509,7 +512,7 @@ Account Engine::Implementation::account() const {
 }
 
 EngineMemory Engine::Implementation::memory() const {
-  EngineMemory memory;
+  EngineMemory memory{};
   for (const RingReader& ring : rings_) memory.rings += ring.size();
   return memory;
 }
@@ -534,5 +537,6 @@ void Engine::wake_up() { implementation_->wake_up(); }
 void Engine::finish(const Deliver& deliver) { implementation_->finish(deliver); }
 Account Engine::account() const { return implementation_->account(); }
 EngineMemory Engine::memory() const { return implementation_->memory(); }
+const std::string& Engine::refused() const { return implementation_->refused(); }
 
 }  // namespace outrider

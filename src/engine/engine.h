@@ -27,7 +27,6 @@ struct StreamRequest {
 // What the engine costs in memory that is not private to the process.
 struct EngineMemory {
   std::size_t rings = 0;  // bytes
-  std::size_t maps = 0;   // bytes, other maps, as the kernel counts them
 };
 
 // Loads the kernel programs that a stream needs, attaches them, reads their rings,
@@ -63,6 +62,8 @@ class Engine {
 
   [[nodiscard]] Account account() const;
   [[nodiscard]] EngineMemory memory() const;
+  // What this kernel refused to load at start, with its words; see LoadedObject.
+  [[nodiscard]] const std::string& refused() const;
 
  private:
   class Implementation;

@@ -75,17 +75,9 @@ static __always_inline void registers__arguments(struct pt_regs *regs, bool comp
 #error "no system call registers for this architecture: add them here"
 #endif
 
-static __always_inline bool current__is_compat(void)
+static __always_inline bool task__is_compat(u64 task)
 {
-	if (use_cast) {
-		struct task_struct *task = current__cast();
-
-		return task->COMPAT_WORD & COMPAT_BIT;
-	} else {
-		struct task_struct *task = current__address();
-
-		return BPF_CORE_READ(task, COMPAT_WORD) & COMPAT_BIT;
-	}
+	return TASK_READ(task, COMPAT_WORD) & COMPAT_BIT;
 }
 
 #endif

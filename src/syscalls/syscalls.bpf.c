@@ -28,8 +28,8 @@ struct {
 } call_tails SEC(".maps");
 
 /* A path as given, and the directory that it starts from if it is relative. */
-static __always_inline u64 file__path(struct wire_file *file, u32 path, u32 base, u8 path_place,
-				      u8 base_place, u64 end)
+static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path, u32 base,
+				      u8 path_place, u8 base_place, u64 end)
 {
 	struct wire_string *given = &file->strings[path];
 	s32 directory = AT_FDCWD;
@@ -48,7 +48,7 @@ static __always_inline u64 file__path(struct wire_file *file, u32 path, u32 base
 		return end;
 	if (base_place < 6)
 		directory = (s32)file->arguments[base_place];
-	return object__path(&file->strings[base], object__of_directory(directory), end);
+	return object__path(&file->strings[base], object__of_directory(task, directory), end);
 }
 
 /* struct open_how of openat2(2): flags, mode, resolve. The size of the structure
@@ -67,7 +67,7 @@ static __always_inline void file__structure(struct wire_file *file, u8 place)
 	file->arguments[4] = how[2];
 }
 
-static __always_inline u64 file__object(struct wire_file *file, u8 resolve, u64 end)
+static __always_inline u64 file__object(struct wire_file *file, u64 task, u8 resolve, u64 end)
 {
 	struct object object = {};
 
@@ -76,11 +76,11 @@ static __always_inline u64 file__object(struct wire_file *file, u8 resolve, u64 
 	file->mode = 0;
 	string__clear(&file->strings[WIRE_FILE_OBJECT]);
 	if (resolve == WIRE_RESOLVE_RESULT && file->result >= 0)
-		object = object__of_descriptor((s32)file->result);
+		object = object__of_descriptor(task, (s32)file->result);
 	else if (resolve == WIRE_RESOLVE_FIRST)
-		object = object__of_descriptor((s32)file->arguments[0]);
+		object = object__of_descriptor(task, (s32)file->arguments[0]);
 	else if (resolve == WIRE_RESOLVE_CWD)
-		object = object__of_cwd();
+		object = object__of_cwd(task);
 	else
 		return end;
 	if (!object.dentry)
@@ -97,18 +97,19 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	struct wire_account *account;
 	struct wire_file *file;
 	struct wire_call *call;
-	u64 arguments[6], end;
+	u64 arguments[6], task, end;
 	u32 kind, pid, ring;
 	bool compat;
 
 	if (number >= WIRE_SYSTEM_CALLS || !(wanted_calls[number / 64] & 1ull << number % 64))
 		return 0;
-	compat = current__is_compat();
+	task = task__current();
+	compat = task__is_compat(task);
 	call = &calls[compat][number];
 	kind = call->kind;
 	if (!kind && !call->other_kind)
 		return 0;
-	pid = bpf_get_current_pid_tgid() >> 32;
+	pid = TASK_READ(task, tgid);
 	if (pid == own_pid)
 		return 0;
 	registers__arguments(regs, compat, arguments);
@@ -125,7 +126,7 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	if (!account)
 		return 0;
 	account->seen++;
-	if (kind < WIRE_WORKING_DIRECTORY && !filter__wants(pid)) {
+	if (kind < WIRE_WORKING_DIRECTORY && !filter__wants(task, pid)) {
 		account->filtered++;
 		return 0;
 	}
@@ -138,7 +139,7 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 		return 0;
 	}
 
-	header__fill_current(&file->header);
+	header__fill(&file->header, task);
 	file->header.kind = kind;
 	if (compat)
 		file->header.flags |= WIRE_COMPAT;
@@ -150,9 +151,9 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 		file__structure(file, call->structure);
 
 	end = sizeof(*file);
-	end = file__path(file, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base, end);
-	end = file__path(file, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2, call->base2, end);
-	end = file__object(file, call->resolve, end);
+	end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base, end);
+	end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2, call->base2, end);
+	end = file__object(file, task, call->resolve, end);
 	file->header.size = end;
 	if (end > WIRE_RECORD_MAX)
 		return 0;

@@ -5,7 +5,7 @@
 #ifndef OUTRIDER_BPF_FILTER_H
 #define OUTRIDER_BPF_FILTER_H
 
-#include "bpf/kernel/program.bpf.h"
+#include "bpf/kernel/task.bpf.h"
 
 struct wire_filter filter;
 
@@ -37,8 +37,8 @@ static __always_inline bool filter__wants_as(u32 pid, const u64 comm[2])
 	return filter__wants_pid(pid) && (!filter.comm_count || filter__wants_comm(comm));
 }
 
-/* The same of the current thread. */
-static __always_inline bool filter__wants(u32 pid)
+/* The same of the thread at this address. */
+static __always_inline bool filter__wants(u64 task, u32 pid)
 {
 	u64 comm[2] = {};
 
@@ -46,7 +46,7 @@ static __always_inline bool filter__wants(u32 pid)
 		return false;
 	if (!filter.comm_count)
 		return true;
-	bpf_get_current_comm(comm, sizeof(comm));
+	task__comm(task, comm);
 	return filter__wants_comm(comm);
 }
 

@@ -33,6 +33,11 @@ struct qstr {
 	const unsigned char *name;
 };
 
+/* For its first word: see word__read(). */
+struct timespec64 {
+	s64 tv_sec;
+};
+
 struct super_block {
 	u32 s_dev;
 };

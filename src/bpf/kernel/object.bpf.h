@@ -29,39 +29,20 @@ static __always_inline struct object object__of_file(u64 address)
 				(u64)BPF_CORE_READ(file, f_path.mnt) };
 }
 
-static __always_inline struct object object__of_cwd(void)
+static __always_inline struct object object__of_cwd(u64 task)
 {
-	if (use_cast) {
-		struct task_struct *task = current__cast();
-
-		return (struct object){ (u64)task->fs->pwd.dentry, (u64)task->fs->pwd.mnt };
-	} else {
-		struct task_struct *task = current__address();
-
-		return (struct object){ (u64)BPF_CORE_READ(task, fs, pwd.dentry),
-					(u64)BPF_CORE_READ(task, fs, pwd.mnt) };
-	}
+	return (struct object){ (u64)TASK_READ(task, fs, pwd.dentry),
+				(u64)TASK_READ(task, fs, pwd.mnt) };
 }
 
-static __always_inline struct object object__of_descriptor(s32 descriptor)
+static __always_inline struct object object__of_descriptor(u64 task, s32 descriptor)
 {
-	u64 table, file = 0;
-	u32 limit;
+	u32 limit = TASK_READ(task, files, fdt, max_fds);
+	u64 table = (u64)TASK_READ(task, files, fdt, fd), file;
 
-	if (use_cast) {
-		struct task_struct *task = current__cast();
-
-		limit = task->files->fdt->max_fds;
-		table = (u64)task->files->fdt->fd;
-	} else {
-		struct task_struct *task = current__address();
-
-		limit = BPF_CORE_READ(task, files, fdt, max_fds);
-		table = (u64)BPF_CORE_READ(task, files, fdt, fd);
-	}
 	if (descriptor < 0 || (u32)descriptor >= limit)
 		return (struct object){};
-	bpf_probe_read_kernel(&file, sizeof(file), (void *)(table + 8ull * (u32)descriptor));
+	file = word__read(table + 8ull * (u32)descriptor);
 	if (!file)
 		return (struct object){};
 	return object__of_file(file);
@@ -106,9 +87,10 @@ static __always_inline u64 object__path(struct wire_string *string, struct objec
 }
 
 /* What a relative path given with this directory descriptor starts from. */
-static __always_inline struct object object__of_directory(s32 descriptor)
+static __always_inline struct object object__of_directory(u64 task, s32 descriptor)
 {
-	return descriptor == AT_FDCWD ? object__of_cwd() : object__of_descriptor(descriptor);
+	return descriptor == AT_FDCWD ? object__of_cwd(task) :
+					object__of_descriptor(task, descriptor);
 }
 
 #endif

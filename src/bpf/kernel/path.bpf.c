@@ -20,13 +20,31 @@ enum {
 
 enum step { STEP_ON, STEP_DONE };
 
+/* Names are mostly short, and a helper call costs more than a few loads. What is
+ * read behind the end of the name is overwritten or never sent; loads of an
+ * unmapped page give 0. */
+static __always_inline bool name__copy(u8 *to, u64 name, u32 length, const bool cast)
+{
+	u32 long_name = length >> 5, i;
+	u64 *words = (u64 *)to;
+
+	/* Compared after an operation, or the verifier would keep different bounds
+	 * of the length for both branches, and of all that it is added to. */
+	barrier_var(long_name);
+	if (!cast || long_name)
+		return !bpf_probe_read_kernel(to, length, (void *)name);
+	for (i = 0; i < 4; i++)
+		words[i] = word__read(name + i * sizeof(u64));
+	return true;
+}
+
 /* One component or one mount upwards. Always the same order of reads, so that
  * the second pass sees what the first did unless something was renamed. */
-static __always_inline enum step walk__step(struct walk *walk, u8 *names, const bool cast,
-					    const bool copy)
+static __always_inline enum step walk__step(struct walk *walk, u8 *names, u32 *length,
+					    const bool cast, const bool copy)
 {
 	u64 dentry = walk->dentry, mount = walk->mount, parent, name;
-	u32 length, sequence;
+	u32 size, sequence;
 
 	if (dentry == walk->root_dentry && mount == walk->root_mount)
 		return STEP_DONE;
@@ -50,21 +68,21 @@ static __always_inline enum step walk__step(struct walk *walk, u8 *names, const 
 	walk->sequence += sequence;
 	parent = (u64)FIELD(struct dentry, dentry, d_parent);
 	if (copy) {
-		length = FIELD(struct dentry, dentry, d_name.len) & NAME_MASK;
+		size = FIELD(struct dentry, dentry, d_name.len) & NAME_MASK;
 		name = (u64)FIELD(struct dentry, dentry, d_name.name);
-		if (walk->length > WIRE_PATH_MAX - NAME_MASK - 1) {
+		if (*length > WIRE_PATH_MAX - NAME_MASK - 1) {
 			walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
 			return STEP_DONE;
 		}
-		if (bpf_probe_read_kernel(names + walk->length, length, (void *)name)) {
+		if (!name__copy(names + *length, name, size, cast)) {
 			walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
 			return STEP_DONE;
 		}
-		walk->length += length;
-		if (walk->length > WIRE_PATH_MAX - 1)
+		*length += size;
+		if (*length > WIRE_PATH_MAX - 1)
 			return STEP_DONE;
-		names[walk->length] = 0;
-		walk->length++;
+		names[*length] = 0;
+		(*length)++;
 	}
 	if (parent == dentry || !parent) {
 		/* A root that no mount has: a pipe, a socket, memfd:name. */
@@ -85,8 +103,8 @@ int bpf_iter_num_new(struct number_iterator *iterator, int start, int end) __ksy
 int *bpf_iter_num_next(struct number_iterator *iterator) __ksym __weak;
 void bpf_iter_num_destroy(struct number_iterator *iterator) __ksym __weak;
 
-static __always_inline void walk__all(struct walk *walk, u8 *names, const bool cast,
-				      const bool copy)
+static __always_inline void walk__all(struct walk *walk, u8 *names, u32 *length,
+				      const bool cast, const bool copy)
 {
 	enum step step = STEP_ON;
 	u32 i;
@@ -96,14 +114,14 @@ static __always_inline void walk__all(struct walk *walk, u8 *names, const bool c
 
 		bpf_iter_num_new(&iterator, 0, WALK_STEPS);
 		while (bpf_iter_num_next(&iterator)) {
-			step = walk__step(walk, names, cast, copy);
+			step = walk__step(walk, names, length, cast, copy);
 			if (step == STEP_DONE)
 				break;
 		}
 		bpf_iter_num_destroy(&iterator);
 	} else {
 		for (i = 0; i < WALK_STEPS_BOUNDED; i++) {
-			step = walk__step(walk, names, cast, copy);
+			step = walk__step(walk, names, length, cast, copy);
 			if (step == STEP_DONE)
 				break;
 		}
@@ -112,21 +130,22 @@ static __always_inline void walk__all(struct walk *walk, u8 *names, const bool c
 		walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
 }
 
-static __always_inline int walk__twice(struct walk *walk, u8 *names, const bool cast)
+static __always_inline int walk__twice(struct walk *walk, u8 *names, u32 *length,
+				       const bool cast)
 {
 	u64 dentry = walk->start_dentry, mount = walk->start_mount;
 	u32 sequence;
 
 	walk->dentry = dentry;
 	walk->mount = mount;
-	walk->length = 0;
+	*length = 0;
 	walk->flags = 0;
 	walk->sequence = 0;
 	/* Without a name in its directory any more (d_unhashed), and not a root. */
 	if (!FIELD(struct dentry, dentry, d_hash.pprev) &&
 	    (u64)FIELD(struct dentry, dentry, d_parent) != dentry)
 		walk->flags = WIRE_PATH_DELETED;
-	walk__all(walk, names, cast, true);
+	walk__all(walk, names, length, cast, true);
 
 	/* Each step reads a consistent dentry or not; whether they fit together
 	 * the sum of their sequence counts tells, which every rename raises. The
@@ -135,34 +154,26 @@ static __always_inline int walk__twice(struct walk *walk, u8 *names, const bool 
 	walk->dentry = dentry;
 	walk->mount = mount;
 	walk->sequence = 0;
-	walk__all(walk, names, cast, false);
+	walk__all(walk, names, length, cast, false);
 	if (walk->sequence != sequence)
 		walk->flags |= WIRE_PATH_TORN;
-	return walk->length | walk->flags << WALK_FLAGS_SHIFT;
+	return *length | walk->flags << WALK_FLAGS_SHIFT;
 }
 
 int path__walk(u32 offset)
 {
 	struct walk *walk = walk__get(), here = {};
+	u64 task = task__current();
 	u8 *names = scratch__get();
 
 	if (!walk || !names || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return WALK_CUT;
-	names += offset;
-	if (use_cast) {
-		/* With an iterator the state may stay in registers. */
-		struct task_struct *task = current__cast();
-
-		here.start_dentry = walk->start_dentry;
-		here.start_mount = walk->start_mount;
-		here.root_dentry = (u64)task->fs->root.dentry;
-		here.root_mount = (u64)task->fs->root.mnt;
-		return walk__twice(&here, names, true);
-	} else {
-		struct task_struct *task = current__address();
-
-		walk->root_dentry = (u64)BPF_CORE_READ(task, fs, root.dentry);
-		walk->root_mount = (u64)BPF_CORE_READ(task, fs, root.mnt);
-		return walk__twice(walk, names, false);
-	}
+	walk->root_dentry = (u64)TASK_READ(task, fs, root.dentry);
+	walk->root_mount = (u64)TASK_READ(task, fs, root.mnt);
+	if (!use_cast)
+		return walk__twice(walk, names + offset, &walk->length, false);
+	/* With an iterator the state may stay in registers; but for the length, or
+	 * the verifier follows the loop for each that it can have. */
+	here = *walk;
+	return walk__twice(&here, names + offset, &walk->length, true);
 }

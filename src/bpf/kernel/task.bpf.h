@@ -58,50 +58,44 @@ static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
 							(header)->vpid);                           \
 		else                                                                               \
 			(header)->vpid = (header)->pid;                                            \
+		(header)->cgroup_id = READ(task, cgroups, dfl_cgrp, kn, id);                       \
 		(header)->flags = READ(task, flags) & PF_KTHREAD ? WIRE_KERNEL_THREAD : 0;         \
 	} while (0)
 
-static __always_inline struct task_struct *current__cast(void)
+/* The current task as a number, since helpers are dear: asked for once and handed
+ * on. What reads it casts it. */
+static __always_inline u64 task__current(void)
 {
-	return CAST(struct task_struct, bpf_get_current_task());
+	return bpf_get_current_task();
 }
 
-static __always_inline struct task_struct *current__address(void)
+/* A field of the task at an address. */
+#define TASK_READ(task, ...)                                                                       \
+	(use_cast ? LOAD(CAST(struct task_struct, task), __VA_ARGS__) :                            \
+		    BPF_CORE_READ((struct task_struct *)(task), __VA_ARGS__))
+
+/* The name of the thread, as two words. The kernel pads it with zeros. */
+static __always_inline void task__comm(u64 task, u64 comm[2])
 {
-	return (void *)bpf_get_current_task();
+	u64 address = task + bpf_core_field_offset(struct task_struct, comm);
+
+	comm[0] = word__read(address);
+	comm[1] = word__read(address + 8);
 }
 
-/* Fills a header about any task. */
-static __always_inline void header__fill(struct wire_header *header, struct task_struct *task)
+static __always_inline void header__fill(struct wire_header *header, u64 address)
 {
+	struct task_struct *task = (void *)address;
+
 	if (use_cast) {
 		task = CAST(struct task_struct, task);
 		TASK_FIELDS(LOAD, header, task);
-		header->cgroup_id = LOAD(task, cgroups, dfl_cgrp, kn, id);
 	} else {
 		/* Before 6.2 the verifier does not follow arrays of pointers. */
 		TASK_FIELDS(BPF_CORE_READ, header, task);
-		header->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	}
 	header->time = bpf_ktime_get_boot_ns();
-	BPF_CORE_READ_INTO(&header->comm, task, comm);
-}
-
-/* The same for the current task, whatever this kernel offers to get at it. */
-static __always_inline void header__fill_current(struct wire_header *header)
-{
-	if (use_cast) {
-		struct task_struct *task = current__cast();
-
-		TASK_FIELDS(LOAD, header, task);
-	} else {
-		struct task_struct *task = current__address();
-
-		TASK_FIELDS(BPF_CORE_READ, header, task);
-	}
-	header->time = bpf_ktime_get_boot_ns();
-	header->cgroup_id = bpf_get_current_cgroup_id();
-	bpf_get_current_comm(header->comm, sizeof(header->comm));
+	task__comm(address, (u64 *)header->comm);
 }
 
 #endif

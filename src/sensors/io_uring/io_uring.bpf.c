@@ -220,7 +220,7 @@ static __always_inline u64 uring__path(struct wire_file *file, struct uring_requ
 	}
 	if (base_place < 6)
 		directory = (s32)file->arguments[base_place];
-	return object__path(&file->strings[base], object__of_directory(directory), end);
+	return object__path(&file->strings[base], object__of_directory(task__current(), directory), end);
 }
 
 /* Makes the record of a request and sends it. `build` is where its long paths
@@ -269,7 +269,7 @@ static __noinline int uring__send(struct uring_request *request, struct uring_bu
 	} else if (kind == WIRE_OPEN && result >= 0) {
 		/* A slot of the ring's own table is no descriptor. */
 		if (here && !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
-			object = object__of_descriptor(result);
+			object = object__of_descriptor(task__current(), result);
 		if (object.dentry) {
 			object__identity(object, &file->inode, &file->device, &file->mode);
 			file->header.flags |= WIRE_OBJECT_KNOWN;
@@ -340,23 +340,17 @@ static __always_inline bool uring__keep(struct uring_build *build, u64 address)
 
 /* Under which name a thread is filtered and shown: the kernel's own threads that
  * submit for a process (iou-sqp-123) go by the name of their process. */
-static __always_inline void uring__comm(u64 comm[2])
+static __always_inline void uring__comm(u64 task, u64 comm[2])
 {
-	struct task_struct *task = current__address();
-
-	if (BPF_CORE_READ(task, flags) & (PF_IO_WORKER | PF_USER_WORKER)) {
-		task = BPF_CORE_READ(task, group_leader);
-		bpf_probe_read_kernel(
-			comm, 16, (void *)task + bpf_core_field_offset(struct task_struct, comm));
-	} else {
-		bpf_get_current_comm(comm, 16);
-	}
+	if (TASK_READ(task, flags) & (PF_IO_WORKER | PF_USER_WORKER))
+		task = (u64)TASK_READ(task, group_leader);
+	task__comm(task, comm);
 }
 
 static __always_inline int uring__submitted(struct io_kiocb *submitted)
 {
 	u32 opcode, kind, pid, zero = 0;
-	u64 address = (u64)submitted;
+	u64 address = (u64)submitted, task = task__current();
 	struct uring_request *request;
 	struct wire_account *account;
 	struct uring_build *build;
@@ -371,7 +365,7 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	kind = call->kind;
 	if (!kind && !call->other_kind)
 		return 0;
-	pid = bpf_get_current_pid_tgid() >> 32;
+	pid = TASK_READ(task, tgid);
 	if (pid == own_pid)
 		return 0;
 	/* A completion that we did not see: it was canceled with its chain. */
@@ -394,7 +388,7 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	account = account__of(kind);
 	if (!account)
 		return 0;
-	uring__comm(comm);
+	uring__comm(task, comm);
 	if (!filter__wants_as(pid, comm)) {
 		account->seen++;
 		account->filtered++;
@@ -405,7 +399,7 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	request->user_data = BPF_CORE_READ(submitted, cqe.user_data);
 	request->opcode = opcode;
 	request->reserved = 0;
-	header__fill_current(&file->header);
+	header__fill(&file->header, task);
 	__builtin_memcpy(file->header.comm, comm, sizeof(comm));
 	file->header.kind = kind;
 	file->header.flags |= build->flags;

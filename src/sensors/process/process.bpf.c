@@ -45,7 +45,7 @@ int BPF_PROG(process__fork, struct task_struct *parent, struct task_struct *chil
 	fork = process__begin(WIRE_FORK, &account);
 	if (!fork)
 		return 0;
-	header__fill(&fork->header, child);
+	header__fill(&fork->header, (u64)child);
 	fork->header.kind = WIRE_FORK;
 	fork->header.size = sizeof(*fork);
 	event__send(account, RING_PROCESS, WIRE_FORK, fork->header.ppid, fork, sizeof(*fork));
@@ -81,20 +81,6 @@ static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start, u
 	return true;
 }
 
-static __always_inline struct object object__of_exe(void)
-{
-	if (use_cast) {
-		struct task_struct *task = current__cast();
-		struct file *file = task->mm->exe_file;
-
-		return (struct object){ (u64)file->f_path.dentry, (u64)file->f_path.mnt };
-	} else {
-		struct task_struct *task = current__address();
-
-		return object__of_file((u64)BPF_CORE_READ(task, mm, exe_file));
-	}
-}
-
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
@@ -123,7 +109,7 @@ int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_
 	if (total > WIRE_ARGUMENTS_INLINE)
 		lost = !exec__send_pieces((u8 *)exec, time, start, total);
 
-	header__fill_current(&exec->header);
+	header__fill(&exec->header, (u64)task);
 	exec->header.kind = WIRE_EXEC;
 	exec->header.time = time;
 	if (lost)
@@ -141,10 +127,10 @@ int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_
 	string__clear(&exec->strings[WIRE_EXEC_BASE]);
 	end = string__read(&exec->strings[WIRE_EXEC_INTERPRETER], (u8 *)exec, end, binprm->interp,
 			   STRING_OF_KERNEL);
-	exe = object__of_exe();
+	exe = object__of_file((u64)TASK_READ((u64)task, mm, exe_file));
 	object__identity(exe, &exec->exe_inode, &exec->exe_device, &mode);
 	end = object__path(&exec->strings[WIRE_EXEC_EXE], exe, end);
-	end = object__path(&exec->strings[WIRE_EXEC_CWD], object__of_cwd(), end);
+	end = object__path(&exec->strings[WIRE_EXEC_CWD], object__of_cwd((u64)task), end);
 
 	string = &exec->strings[WIRE_EXEC_ARGUMENTS];
 	string->length = 0;
@@ -182,7 +168,7 @@ int BPF_PROG(process__exit, struct task_struct *task)
 	exit = process__begin(WIRE_EXIT, &account);
 	if (!exit)
 		return 0;
-	header__fill_current(&exit->header);
+	header__fill(&exit->header, (u64)task);
 	exit->header.kind = WIRE_EXIT;
 	exit->header.size = sizeof(*exit);
 	/* As wait_task_zombie() in kernel/exit.c has it. */
@@ -227,7 +213,8 @@ enum { FAILED_ARGUMENTS = 128 };
 SEC("tp_btf/sys_exit")
 int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
 {
-	bool compat = current__is_compat(), at;
+	u64 task = task__current();
+	bool compat = task__is_compat(task), at;
 	struct wire_account *account = account__of(WIRE_EXEC);
 	struct wire_string *string;
 	struct wire_exec *exec;
@@ -245,7 +232,7 @@ int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
 		return 0;
 	}
 	registers__arguments(regs, compat, arguments);
-	header__fill_current(&exec->header);
+	header__fill(&exec->header, task);
 	exec->header.kind = WIRE_EXEC;
 	if (compat)
 		exec->header.flags |= WIRE_COMPAT;
@@ -271,7 +258,7 @@ int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
 	end = string__read(string, (u8 *)exec, end, (void *)arguments[0], STRING_OF_USER);
 	string__clear(&exec->strings[WIRE_EXEC_BASE]);
 	if (string->state != WIRE_STRING_FAULTED && ((u8 *)exec)[first] != '/')
-		end = object__path(&exec->strings[WIRE_EXEC_BASE], object__of_directory(directory),
+		end = object__path(&exec->strings[WIRE_EXEC_BASE], object__of_directory(task, directory),
 				   end);
 	string__clear(&exec->strings[WIRE_EXEC_INTERPRETER]);
 	string__clear(&exec->strings[WIRE_EXEC_EXE]);
