@@ -74,7 +74,7 @@ bool ended_well(pid_t child) {
 // Four system calls: vfork, execve, exit and wait4. What is measured is the process.
 bool one_spawn(const Settings& s) {
   const char* argv[] = {s.program.c_str(), s.mark.c_str(), "alpha", "beta gamma", nullptr};
-  const pid_t child = vfork();
+  const pid_t child = vfork();  // NOLINT(bugprone-unsafe-functions): what is measured
   if (child == 0) {
     execve(s.program.c_str(), const_cast<char**>(argv), environ);
     _exit(127);

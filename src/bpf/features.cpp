@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 #include "base/file_descriptor.h"
 #include "bpf/feature_trial.h"
@@ -220,8 +221,12 @@ FeatureResult try_kprobe(FeatureTrial& trial) {
 std::uint64_t file_offset_of(std::uint64_t address) {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
-    unsigned long start = 0, end = 0, offset = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx %*s %lx", &start, &end, &offset) != 3) continue;
+    // proc_pid_maps(5): START-END PERMISSIONS OFFSET ...
+    std::uint64_t start = 0, end = 0, offset = 0;
+    char dash = 0;
+    std::string permissions;
+    std::istringstream fields(line);
+    if (!(fields >> std::hex >> start >> dash >> end >> permissions >> offset)) continue;
     if (address >= start && address < end) return address - start + offset;
   }
   return 0;

@@ -147,8 +147,9 @@ wire_call to_wire(const Call& call) {
 
   // A path belongs to the directory before it.
   wire_u8 directory = WIRE_NO_ARGUMENT;
-  for (wire_u8 i = 0; i < call.arguments.size(); ++i) {
-    const ArgumentType type = call.arguments[i].type;
+  for (std::size_t place = 0; place < call.arguments.size(); ++place) {
+    const auto i = static_cast<wire_u8>(place);
+    const ArgumentType type = call.arguments[place].type;
     if (type == kOpenHow) wire.structure = i;
     if (type == kDirectory) directory = i;
     if (type != kPath && type != kText) continue;

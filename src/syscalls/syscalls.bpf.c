@@ -152,7 +152,8 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 
 	end = sizeof(*file);
 	end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base, end);
-	end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2, call->base2, end);
+	end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2, call->base2,
+			 end);
 	end = file__object(file, task, call->resolve, end);
 	file->header.size = end;
 	if (end > WIRE_RECORD_MAX)

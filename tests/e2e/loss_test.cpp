@@ -51,7 +51,9 @@ class Loss : public ProgramTest {
 TEST_F(Loss, ReaderThatIsStoppedWhileTheRingOverflows) {
   const std::string good = directory_ / "good";
   const std::string bad = directory_ / "bad";
-  FileDescriptor(::open(good.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  {
+    const FileDescriptor made(::open(good.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  }
   int gate[2];
   ASSERT_EQ(::pipe2(gate, O_CLOEXEC), 0);
   FileDescriptor gate_reader(gate[0]);

@@ -22,7 +22,7 @@ using Recorded = std::map<std::string, std::string, std::less<>>;
 class Recorder {
  public:
   // Starts the engine for these kinds; check failed() before use.
-  explicit Recorder(std::initializer_list<std::string_view> kinds, StreamRequest request = {});
+  Recorder(std::initializer_list<std::string_view> kinds, StreamRequest request = {});
 
   // Why the engine did not start; empty if it did.
   [[nodiscard]] const std::string& failed() const { return failed_; }

@@ -103,8 +103,8 @@ int bpf_iter_num_new(struct number_iterator *iterator, int start, int end) __ksy
 int *bpf_iter_num_next(struct number_iterator *iterator) __ksym __weak;
 void bpf_iter_num_destroy(struct number_iterator *iterator) __ksym __weak;
 
-static __always_inline void walk__all(struct walk *walk, u8 *names, u32 *length,
-				      const bool cast, const bool copy)
+static __always_inline void walk__all(struct walk *walk, u8 *names, u32 *length, const bool cast,
+				      const bool copy)
 {
 	enum step step = STEP_ON;
 	u32 i;
@@ -130,8 +130,7 @@ static __always_inline void walk__all(struct walk *walk, u8 *names, u32 *length,
 		walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
 }
 
-static __always_inline int walk__twice(struct walk *walk, u8 *names, u32 *length,
-				       const bool cast)
+static __always_inline int walk__twice(struct walk *walk, u8 *names, u32 *length, const bool cast)
 {
 	u64 dentry = walk->start_dentry, mount = walk->start_mount;
 	u32 sequence;

@@ -70,17 +70,23 @@ static __always_inline u64 task__current(void)
 }
 
 /* A field of the task at an address. */
-#define TASK_READ(task, ...)                                                                       \
-	(use_cast ? LOAD(CAST(struct task_struct, task), __VA_ARGS__) :                            \
+#define TASK_READ(task, ...)                                            \
+	(use_cast ? LOAD(CAST(struct task_struct, task), __VA_ARGS__) : \
 		    BPF_CORE_READ((struct task_struct *)(task), __VA_ARGS__))
 
-/* The name of the thread, as two words. The kernel pads it with zeros. */
+/* The name of the thread, as two words, padded with zeros. */
 static __always_inline void task__comm(u64 task, u64 comm[2])
 {
 	u64 address = task + bpf_core_field_offset(struct task_struct, comm);
 
-	comm[0] = word__read(address);
-	comm[1] = word__read(address + 8);
+	comm[0] = comm[1] = 0;
+	if (use_cast) {
+		comm[0] = word__read(address);
+		comm[1] = word__read(address + 8);
+	} else {
+		/* Before 5.17 the kernel leaves the end of a longer name behind it. */
+		bpf_probe_read_kernel_str(comm, 16, (void *)address);
+	}
 }
 
 static __always_inline void header__fill(struct wire_header *header, u64 address)

@@ -220,7 +220,8 @@ static __always_inline u64 uring__path(struct wire_file *file, struct uring_requ
 	}
 	if (base_place < 6)
 		directory = (s32)file->arguments[base_place];
-	return object__path(&file->strings[base], object__of_directory(task__current(), directory), end);
+	return object__path(&file->strings[base], object__of_directory(task__current(), directory),
+			    end);
 }
 
 /* Makes the record of a request and sends it. `build` is where its long paths

@@ -258,8 +258,8 @@ int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
 	end = string__read(string, (u8 *)exec, end, (void *)arguments[0], STRING_OF_USER);
 	string__clear(&exec->strings[WIRE_EXEC_BASE]);
 	if (string->state != WIRE_STRING_FAULTED && ((u8 *)exec)[first] != '/')
-		end = object__path(&exec->strings[WIRE_EXEC_BASE], object__of_directory(task, directory),
-				   end);
+		end = object__path(&exec->strings[WIRE_EXEC_BASE],
+				   object__of_directory(task, directory), end);
 	string__clear(&exec->strings[WIRE_EXEC_INTERPRETER]);
 	string__clear(&exec->strings[WIRE_EXEC_EXE]);
 	string__clear(&exec->strings[WIRE_EXEC_CWD]);

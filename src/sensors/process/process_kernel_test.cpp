@@ -2,6 +2,7 @@
 //
 // fork, exec and exit on the real kernel: every field asserted.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -199,7 +200,7 @@ TEST_F(Processes, LongArguments) {
     const pid_t child = recorder.run([&] { return execute({"/bin/true", first, second}); });
     const auto events = recorder.events(child);
     ASSERT_EQ(events.size(), 1u);
-    const std::string whole = "/bin/true|" + first + "|" + second;
+    const std::string whole = fmt::format("/bin/true|{}|{}", first, second);
     const std::string& got = events[0].at("evt.arg.args");
     EXPECT_EQ(events[0].at("evt.arg.args_size"), std::to_string(whole.size() + 1));
     if (whole.size() + 1 <= 128 * 1024) {
@@ -269,7 +270,7 @@ TEST_F(Processes, NoneIsLostInAThousand) {
   constexpr int kProcesses = 1000;
   recorder.run([] {
     for (int i = 0; i < kProcesses; ++i) {
-      const pid_t child = ::vfork();
+      const pid_t child = ::vfork();  // NOLINT(bugprone-unsafe-functions): what is tested
       if (child == 0) {
         ::execl("/bin/true", "/bin/true", "one-of-a-thousand", nullptr);
         ::_exit(127);
