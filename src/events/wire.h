@@ -137,7 +137,7 @@ WIRE_ASSERT_SIZE(struct wire_file, 112 + 8 + 48 + 16 + 24);
 enum wire_exec_string {
 	WIRE_EXEC_FILENAME = 0,    /* as given */
 	WIRE_EXEC_BASE = 1,        /* what a relative filename is relative to (failed execs) */
-	WIRE_EXEC_INTERPRETER = 2, /* what the kernel runs for it: differs for scripts */
+	WIRE_EXEC_INTERPRETER = 2, /* what the kernel runs for it; missing: the filename */
 	WIRE_EXEC_EXE = 3,         /* the executable as the kernel has it */
 	WIRE_EXEC_CWD = 4,
 	WIRE_EXEC_ARGUMENTS = 5, /* NUL after each; the last of the payload */

@@ -139,7 +139,7 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 		return 0;
 	}
 
-	header__fill(&file->header, task);
+	header__fill(&file->header, task, bpf_ktime_get_boot_ns());
 	file->header.kind = kind;
 	if (compat)
 		file->header.flags |= WIRE_COMPAT;

@@ -33,31 +33,34 @@ static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
 	return number;
 }
 
+/* What is on the way to several fields is read once. */
 #define TASK_FIELDS(READ, header, task)                                                            \
 	do {                                                                                       \
-		(header)->start_time = READ(task, group_leader, start_boottime);                   \
+		struct task_struct *leader = READ(task, group_leader);                             \
+		struct task_struct *parent = READ(task, real_parent);                              \
+		const struct cred *cred = READ(task, cred);                                        \
+		struct fs_struct *fs = READ(task, fs);                                             \
+		struct inode *cwd = READ(fs, pwd.dentry, d_inode);                                 \
+		struct pid *pid = READ(leader, thread_pid);                                        \
+		u32 level = READ(pid, level);                                                      \
+                                                                                                   \
+		(header)->start_time = READ(leader, start_boottime);                               \
 		(header)->pid = READ(task, tgid);                                                  \
 		(header)->tid = READ(task, pid);                                                   \
-		(header)->ppid = READ(task, real_parent, tgid);                                    \
-		(header)->parent_start_time =                                                      \
-			READ(task, real_parent, group_leader, start_boottime);                     \
-		(header)->uid = READ(task, cred, uid.val);                                         \
-		(header)->gid = READ(task, cred, gid.val);                                         \
+		(header)->ppid = READ(parent, tgid);                                               \
+		(header)->parent_start_time = READ(parent, group_leader, start_boottime);          \
+		(header)->uid = READ(cred, uid.val);                                               \
+		(header)->gid = READ(cred, gid.val);                                               \
 		if (bpf_core_field_exists(((struct task_struct *)0)->loginuid))                    \
 			(header)->login_uid = READ(task, loginuid.val);                            \
 		else                                                                               \
 			(header)->login_uid = 0xffffffff;                                          \
-		(header)->cwd_inode = READ(task, fs, pwd.dentry, d_inode, i_ino);                  \
-		(header)->cwd_device = READ(task, fs, pwd.dentry, d_inode, i_sb, s_dev);           \
-		(header)->root_inode = READ(task, fs, root.dentry, d_inode, i_ino);                \
+		(header)->cwd_inode = READ(cwd, i_ino);                                            \
+		(header)->cwd_device = READ(cwd, i_sb, s_dev);                                     \
+		(header)->root_inode = READ(fs, root.dentry, d_inode, i_ino);                      \
 		(header)->mount_namespace = READ(task, nsproxy, mnt_ns, ns.inum);                  \
 		(header)->session_id = READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr); \
-		(header)->vpid = READ(task, group_leader, thread_pid, level);                      \
-		if ((header)->vpid)                                                                \
-			(header)->vpid = pid__innermost(READ(task, group_leader, thread_pid),      \
-							(header)->vpid);                           \
-		else                                                                               \
-			(header)->vpid = (header)->pid;                                            \
+		(header)->vpid = level ? pid__innermost(pid, level) : (header)->pid;               \
 		(header)->cgroup_id = READ(task, cgroups, dfl_cgrp, kn, id);                       \
 		(header)->flags = READ(task, flags) & PF_KTHREAD ? WIRE_KERNEL_THREAD : 0;         \
 	} while (0)
@@ -89,7 +92,8 @@ static __always_inline void task__comm(u64 task, u64 comm[2])
 	}
 }
 
-static __always_inline void header__fill(struct wire_header *header, u64 address)
+/* `time` is of CLOCK_BOOTTIME; asking for it is dear, too. */
+static __always_inline void header__fill(struct wire_header *header, u64 address, u64 time)
 {
 	struct task_struct *task = (void *)address;
 
@@ -100,7 +104,7 @@ static __always_inline void header__fill(struct wire_header *header, u64 address
 		/* Before 6.2 the verifier does not follow arrays of pointers. */
 		TASK_FIELDS(BPF_CORE_READ, header, task);
 	}
-	header->time = bpf_ktime_get_boot_ns();
+	header->time = time;
 	task__comm(address, (u64 *)header->comm);
 }
 

@@ -400,7 +400,7 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	request->user_data = BPF_CORE_READ(submitted, cqe.user_data);
 	request->opcode = opcode;
 	request->reserved = 0;
-	header__fill(&file->header, task);
+	header__fill(&file->header, task, bpf_ktime_get_boot_ns());
 	__builtin_memcpy(file->header.comm, comm, sizeof(comm));
 	file->header.kind = kind;
 	file->header.flags |= build->flags;

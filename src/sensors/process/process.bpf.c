@@ -45,7 +45,7 @@ int BPF_PROG(process__fork, struct task_struct *parent, struct task_struct *chil
 	fork = process__begin(WIRE_FORK, &account);
 	if (!fork)
 		return 0;
-	header__fill(&fork->header, (u64)child);
+	header__fill(&fork->header, (u64)child, bpf_ktime_get_boot_ns());
 	fork->header.kind = WIRE_FORK;
 	fork->header.size = sizeof(*fork);
 	event__send(account, RING_PROCESS, WIRE_FORK, fork->header.ppid, fork, sizeof(*fork));
@@ -109,9 +109,8 @@ int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_
 	if (total > WIRE_ARGUMENTS_INLINE)
 		lost = !exec__send_pieces((u8 *)exec, time, start, total);
 
-	header__fill(&exec->header, (u64)task);
+	header__fill(&exec->header, (u64)task, time);
 	exec->header.kind = WIRE_EXEC;
-	exec->header.time = time;
 	if (lost)
 		exec->header.flags |= WIRE_ARGUMENTS_LOST;
 	exec->result = 0;
@@ -125,8 +124,10 @@ int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_
 	end = string__read(&exec->strings[WIRE_EXEC_FILENAME], (u8 *)exec, end, binprm->filename,
 			   STRING_OF_KERNEL);
 	string__clear(&exec->strings[WIRE_EXEC_BASE]);
-	end = string__read(&exec->strings[WIRE_EXEC_INTERPRETER], (u8 *)exec, end, binprm->interp,
-			   STRING_OF_KERNEL);
+	string__clear(&exec->strings[WIRE_EXEC_INTERPRETER]);
+	if (binprm->interp != binprm->filename)
+		end = string__read(&exec->strings[WIRE_EXEC_INTERPRETER], (u8 *)exec, end,
+				   binprm->interp, STRING_OF_KERNEL);
 	exe = object__of_file((u64)TASK_READ((u64)task, mm, exe_file));
 	object__identity(exe, &exec->exe_inode, &exec->exe_device, &mode);
 	end = object__path(&exec->strings[WIRE_EXEC_EXE], exe, end);
@@ -168,7 +169,7 @@ int BPF_PROG(process__exit, struct task_struct *task)
 	exit = process__begin(WIRE_EXIT, &account);
 	if (!exit)
 		return 0;
-	header__fill(&exit->header, (u64)task);
+	header__fill(&exit->header, (u64)task, bpf_ktime_get_boot_ns());
 	exit->header.kind = WIRE_EXIT;
 	exit->header.size = sizeof(*exit);
 	/* As wait_task_zombie() in kernel/exit.c has it. */
@@ -232,7 +233,7 @@ int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
 		return 0;
 	}
 	registers__arguments(regs, compat, arguments);
-	header__fill(&exec->header, task);
+	header__fill(&exec->header, task, bpf_ktime_get_boot_ns());
 	exec->header.kind = WIRE_EXEC;
 	if (compat)
 		exec->header.flags |= WIRE_COMPAT;

@@ -72,7 +72,12 @@ constexpr FieldDescriptor kExecRealPath{
 constexpr FieldDescriptor kInterpreter{
     "evt.arg.interpreter", FieldType::kPath, "",
     "what the kernel ran for it: differs from filename for scripts", "INTERPRETER", 20,
-    [](const Event& event) { return text_of(exec_of(event), WIRE_EXEC_INTERPRETER); }};
+    [](const Event& event) {
+      const wire_exec& exec = exec_of(event);
+      const bool same = exec.result == 0 &&
+                        exec.strings[WIRE_EXEC_INTERPRETER].state == WIRE_STRING_MISSING;
+      return text_of(exec, same ? WIRE_EXEC_FILENAME : WIRE_EXEC_INTERPRETER);
+    }};
 constexpr FieldDescriptor kArguments{
     "evt.arg.args", FieldType::kTextList, "", "arguments given, secrets masked", "ARGS", 40,
     arguments_of};
