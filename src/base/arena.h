@@ -15,7 +15,8 @@ class Arena {
  public:
   // Uninitialised memory, valid until reset().
   char* allocate(std::size_t size) {
-    if (used_ + size > block_size_) grow(size);
+    // Nothing at all is of some block, too.
+    if (used_ + size > block_size_ || blocks_.empty()) grow(size);
     char* memory = blocks_.back().get() + used_;
     used_ += size;
     return memory;
