@@ -166,14 +166,13 @@ Value flags_of(const Event& event) {
 }
 
 Value owner_of(const Event& event, ArgumentType wide, ArgumentType narrow) {
-  if (const auto id = argument(event, wide)) {
-    return Value::of_signed(static_cast<std::int32_t>(*id & 0xffffffff));
-  }
-  if (const auto id = argument(event, narrow)) {
-    return Value::of_signed(static_cast<std::int16_t>(*id & 0xffff) == -1
-                                ? -1
-                                : static_cast<std::int64_t>(*id & 0xffff));
-  }
+  // Ids are unsigned; only the largest of each size is -1.
+  const auto id_of = [](std::uint64_t argument, std::uint64_t largest) {
+    const std::uint64_t id = argument & largest;
+    return Value::of_signed(id == largest ? -1 : static_cast<std::int64_t>(id));
+  };
+  if (const auto id = argument(event, wide)) return id_of(*id, 0xffffffff);
+  if (const auto id = argument(event, narrow)) return id_of(*id, 0xffff);
   return Value::missing();
 }
 
