@@ -71,9 +71,11 @@ constexpr FieldDescriptor kTorn{
     "evt.torn", FieldType::kUnsigned, "",
     "1 if something was renamed while a path of it was read", "TORN", 4,
     [](const Event& event) {
-      if (!is_file_kind(event)) return Value::missing();
+      std::span<const wire_string> strings;
+      if (is_file_kind(event)) strings = event.as<wire_file>().strings;
+      if (event.header->kind == WIRE_EXEC) strings = event.as<wire_exec>().strings;
       wire_u8 flags = 0;
-      for (const wire_string& string : event.as<wire_file>().strings) flags |= string.flags;
+      for (const wire_string& string : strings) flags |= string.flags;
       return flags & WIRE_PATH_TORN ? Value::of_unsigned(1) : Value::missing();
     }};
 // clang-format on
