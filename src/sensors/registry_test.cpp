@@ -5,13 +5,38 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <set>
+
+#include "support/hand_made_event.h"
 
 namespace outrider {
 
 namespace {
+
+using namespace std::string_view_literals;
+
+// What a reader may say where its descriptor promises this type.
+bool fits_type(const Value& value, FieldType type) {
+  switch (value.kind) {
+    case Value::Kind::kMissing:
+    case Value::Kind::kUnknown:
+      return true;
+    case Value::Kind::kText:
+      return type == FieldType::kText || type == FieldType::kPath;
+    case Value::Kind::kTextList:
+      return type == FieldType::kTextList;
+    case Value::Kind::kSigned:
+      return type == FieldType::kSigned;
+    case Value::Kind::kUnsigned:
+      return type == FieldType::kUnsigned || type == FieldType::kTime ||
+             type == FieldType::kDuration || type == FieldType::kOctal;
+  }
+  return false;
+}
 
 TEST(Registry, NumbersAndNamesAreUsedOnce) {
   std::set<int> numbers;
@@ -91,6 +116,66 @@ TEST(Registry, DecodeRefusesKindsThatAreNone) {
   for (const int kind : {int{WIRE_NONE}, int{WIRE_UNWANTED}, int{WIRE_KIND_LIMIT}, 0xffff}) {
     start->kind = static_cast<wire_u16>(kind);
     EXPECT_EQ(decode(bytes, record_shapes()), nullptr) << kind;
+  }
+}
+
+// The layout of a stream of several kinds, and what reads its JSON, take a name for one thing.
+TEST(Registry, AFieldIsTheSameInAllKinds) {
+  std::map<std::string_view, const FieldDescriptor*> first;
+  for (const EventDescriptor* kind : all_kinds()) {
+    for (const FieldDescriptor* field : fields_of(*kind)) {
+      const FieldDescriptor& model = *first.emplace(field->name, field).first->second;
+      EXPECT_EQ(field->type, model.type) << kind->name << ": " << field->name;
+      EXPECT_EQ(field->unit, model.unit) << kind->name << ": " << field->name;
+      EXPECT_EQ(field->column, model.column) << kind->name << ": " << field->name;
+    }
+  }
+}
+
+TEST(Registry, FieldsAreDocumentedInOneLine) {
+  const auto is_line = [](std::string_view text) {
+    return !text.empty() && !text.ends_with('.') && !text.ends_with(' ') &&
+           std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7f; });
+  };
+  for (const EventDescriptor* kind : all_kinds()) {
+    EXPECT_TRUE(is_line(kind->doc)) << kind->name;
+    for (const FieldDescriptor* field : fields_of(*kind)) {
+      SCOPED_TRACE(field->name);
+      EXPECT_TRUE(is_line(field->doc)) << field->doc;
+      EXPECT_NE(field->name.find('.'), std::string_view::npos);
+      EXPECT_TRUE(std::ranges::all_of(field->name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+      }));
+      EXPECT_FALSE(field->column.empty());
+      EXPECT_GE(field->width, field->column.size());
+      EXPECT_NE(field->read, nullptr);
+      if (field->type == FieldType::kTime || field->type == FieldType::kDuration) {
+        EXPECT_EQ(field->unit, "ns");
+      }
+    }
+  }
+}
+
+// Every field of every kind with every state of all strings: nothing is read that is not there,
+// and values are of the type that the descriptor promises.
+TEST(Registry, ReadersTakeAnyWellFormedRecord) {
+  constexpr std::string_view kBytes[] = {"", "a", "/", "../..", "a\0b\0"sv, "\0\0"sv, "\xff\n"};
+  for (const EventDescriptor* kind : all_kinds()) {
+    for (unsigned state = WIRE_STRING_MISSING; state <= WIRE_STRING_FAULTED; ++state) {
+      for (unsigned flags = 0; flags < WIRE_PATH_PSEUDO << 1; ++flags) {
+        for (const std::string_view bytes : kBytes) {
+          test::HandMadeEvent event(kind->name);
+          for (std::size_t i = 0; i < kind->record.strings; ++i) {
+            event.set_string(i, bytes, static_cast<wire_string_state>(state), flags);
+          }
+          const Event& read = event.get();
+          for (const FieldDescriptor* field : fields_of(*kind)) {
+            const Value value = field->read(read);
+            EXPECT_TRUE(fits_type(value, field->type)) << kind->name << ": " << field->name;
+          }
+        }
+      }
+    }
   }
 }
 
