@@ -13,20 +13,25 @@
 namespace outrider {
 
 Result<RingReader> RingReader::create(const char* name, std::size_t size) {
-  RingReader ring;
   const int map =
       bpf_map_create(BPF_MAP_TYPE_RINGBUF, name, 0, 0, static_cast<std::uint32_t>(size), nullptr);
   if (map < 0) return fail_errno(fmt::format("make a ring of {} bytes", size), -map);
-  ring.map_ = FileDescriptor(map);
+  return over(FileDescriptor(map), size);
+}
+
+Result<RingReader> RingReader::over(FileDescriptor map, std::size_t size) {
+  RingReader ring;
+  ring.map_ = std::move(map);
   ring.page_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   ring.mask_ = size - 1;
 
-  void* consumer = ::mmap(nullptr, ring.page_, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+  void* consumer =
+      ::mmap(nullptr, ring.page_, PROT_READ | PROT_WRITE, MAP_SHARED, ring.descriptor(), 0);
   if (consumer == MAP_FAILED) return fail_errno("map the consumer page of a ring", errno);
   ring.consumer_page_ = static_cast<std::byte*>(consumer);
 
   // The kernel maps the data twice in a row, so that a record never wraps.
-  void* producer = ::mmap(nullptr, ring.page_ + 2 * size, PROT_READ, MAP_SHARED, map,
+  void* producer = ::mmap(nullptr, ring.page_ + 2 * size, PROT_READ, MAP_SHARED, ring.descriptor(),
                           static_cast<off_t>(ring.page_));
   if (producer == MAP_FAILED) return fail_errno("map the data of a ring", errno);
   ring.producer_pages_ = static_cast<std::byte*>(producer);

@@ -18,6 +18,8 @@ class RingReader {
  public:
   // Makes a ring of `size` bytes (a power of two, whole pages) and maps it.
   static Result<RingReader> create(const char* name, std::size_t size);
+  // Maps a ring that is there, of that size.
+  static Result<RingReader> over(FileDescriptor map, std::size_t size);
 
   RingReader(RingReader&& other) noexcept;
   RingReader& operator=(RingReader&&) = delete;
