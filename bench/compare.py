@@ -44,7 +44,7 @@ class Subject:
         self.bench = bench
         self.peer = peer
         self.runs = 0
-        self.tiny = str(bench.programs / "bench_tiny")
+        self.tiny = bench.tiny()
         if peer.watches == "open":
             self.load = Load(bench.programs / "bench_load", "open", path=bench.file("bare"))
         else:

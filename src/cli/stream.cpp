@@ -34,7 +34,11 @@ Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor
 
   const std::vector<std::string_view> names = chosen_fields(kinds, options);
   const std::vector<std::string_view> known = field_names_of(kinds);
-  for (const std::string_view name : names) {
+  for (auto each = names.begin(); each != names.end(); ++each) {
+    const std::string_view name = *each;
+    if (std::find(names.begin(), each, name) != each) {  // JSON has no key twice
+      return fail(fmt::format("--fields: '{}' is there twice", name), ExitCode::kBadInput);
+    }
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     std::string message = fmt::format("--fields: no field '{}'", name);
     if (const auto near = nearest(name, known); !near.empty()) {
