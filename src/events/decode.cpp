@@ -49,6 +49,8 @@ const RecordStart* decode(std::span<const std::byte> bytes, const RecordShapes& 
   auto* start = reinterpret_cast<const RecordStart*>(bytes.data());
   // A ring rounds nothing: the length it gives is the length that was written.
   if (start->size != bytes.size()) return nullptr;
+  // Six lengths of 16 bits can say more than anybody behind has room for.
+  if (bytes.size() > WIRE_RECORD_MAX) return nullptr;
   return is_well_formed(bytes, start->kind, shapes) ? start : nullptr;
 }
 
