@@ -98,10 +98,14 @@ std::string_view join_flags(std::string_view first, std::uint64_t bits, std::spa
 
 std::string_view result_name(std::int64_t result, Arena& arena) {
   if (result >= 0) return "SUCCESS";
-  const int number = static_cast<int>(-result);
-  if (const char* name = ::strerrorname_np(number)) return name;
-  for (const Errno& error : kKernelErrors) {
-    if (error.number == number) return error.name;
+  const std::uint64_t number = 0 - static_cast<std::uint64_t>(result);
+  // include/linux/err.h: beyond MAX_ERRNO it is no error number, and it may not fit an int.
+  if (number <= 4095) {
+    const int error_number = static_cast<int>(number);
+    if (const char* name = ::strerrorname_np(error_number)) return name;
+    for (const Errno& error : kKernelErrors) {
+      if (error.number == error_number) return error.name;
+    }
   }
   char* out = arena.allocate(32);
   char* end = fmt::format_to(out, "E{}", number);
