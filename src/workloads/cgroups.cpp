@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 
@@ -20,23 +21,43 @@ constexpr int kFileIdKernfs = 0xfe;
 // Ids that are looked up only once whether they are found or not; then all are forgotten.
 constexpr std::size_t kRemembered = 100'000;
 
+// proc(5): blanks and backslashes in the paths of mountinfo are a backslash and three octal
+// digits.
+std::string unescape(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    unsigned byte = 0;
+    const char* digits = text.data() + 1;
+    if (text.front() == '\\' && text.size() >= 4 &&
+        std::from_chars(digits, digits + 3, byte, 8).ptr == digits + 3) {
+      out += static_cast<char>(byte);
+      text.remove_prefix(4);
+    } else {
+      out += text.front();
+      text.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
 // proc(5), mountinfo: "36 35 98:0 / /mnt/point options - type source options".
-std::string find_unified_mount() {
-  std::ifstream mounts("/proc/self/mountinfo");
+std::string find_unified_mount(const std::string& mountinfo) {
+  std::ifstream mounts(mountinfo);
   std::string line;
   while (std::getline(mounts, line)) {
     const std::size_t dash = line.find(" - cgroup2 ");
     if (dash == std::string::npos) continue;
     std::size_t at = 0;
     for (int field = 0; field < 4; ++field) at = line.find(' ', at) + 1;
-    return line.substr(at, line.find(' ', at) - at);
+    return unescape(line.substr(at, line.find(' ', at) - at));
   }
   return {};
 }
 
 }  // namespace
 
-CgroupTable::CgroupTable() : mount_point_(find_unified_mount()) {
+CgroupTable::CgroupTable(const std::string& mountinfo)
+    : mount_point_(find_unified_mount(mountinfo)) {
   if (!mount_point_.empty()) {
     mount_ = FileDescriptor(::open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }

@@ -16,9 +16,9 @@ namespace outrider {
 // handle when it was there before. Not thread-safe.
 class CgroupTable {
  public:
-  // Finds where the unified hierarchy is mounted; without one, only what the kernel
-  // tells is known.
-  CgroupTable();
+  // Finds in `mountinfo` where the unified hierarchy is mounted; without one, only what
+  // the kernel tells is known.
+  explicit CgroupTable(const std::string& mountinfo = "/proc/self/mountinfo");
 
   // The path below the root of the hierarchy ("/" for the root itself), or an empty view
   // with data() == nullptr. Valid until the next call.
