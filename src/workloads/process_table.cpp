@@ -45,7 +45,9 @@ std::string read_small(int directory, const char* name, std::size_t limit, bool*
     used += static_cast<std::size_t>(got);
     if (used < text.size()) continue;
     if (used >= limit) {
-      if (cut != nullptr) *cut = true;
+      // As long as the limit is not longer than it.
+      char more = 0;
+      if (cut != nullptr) *cut = ::read(file.get(), &more, 1) == 1;
       break;
     }
     text.resize(std::min(limit, text.size() * 2));
