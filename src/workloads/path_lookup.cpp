@@ -91,6 +91,7 @@ std::optional<std::string> PathLookup::find(const wire_header& process, std::str
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   if (!follow && !parent_only) how.flags |= O_NOFOLLOW;
+  if (parent_only) how.flags |= O_DIRECTORY;  // nothing else has names below it
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED;
   FileDescriptor found(static_cast<int>(
       ::syscall(SYS_openat2, root.get(), std::string(path).c_str(), &how, sizeof(how))));
