@@ -98,6 +98,8 @@ RealPath find_real_path(const Event& event) {
   if (!given.text.starts_with('/')) {
     if (directory.kind != Value::Kind::kText || directory.cut) return {Value::unknown()};
     if (given.text.empty()) return {directory, RealPathBy::kKernel};  // AT_EMPTY_PATH
+    // What is in no tree has nothing below it, and perhaps not even a name.
+    if (file.strings[base].flags & WIRE_PATH_PSEUDO) return {Value::unknown()};
     char* out = event.arena->allocate(directory.text.size() + given.text.size() + 1);
     std::memcpy(out, directory.text.data(), directory.text.size());
     std::size_t size = directory.text.size();
