@@ -13,7 +13,7 @@ namespace outrider {
 // all at once, kept for the next event. Not thread-safe.
 class Arena {
  public:
-  // Uninitialised memory, valid until reset().
+  // Uninitialised memory, valid until reset(). Never nullptr, also for nothing.
   char* allocate(std::size_t size) {
     // Nothing at all is of some block, too.
     if (used_ + size > block_size_ || blocks_.empty()) grow(size);
@@ -24,7 +24,8 @@ class Arena {
 
   std::string_view copy(std::string_view text) {
     char* memory = allocate(text.size());
-    std::memcpy(memory, text.data(), text.size());
+    // memcpy wants two addresses even for nothing, and an empty view may have none.
+    if (!text.empty()) std::memcpy(memory, text.data(), text.size());
     return {memory, text.size()};
   }
 
