@@ -157,7 +157,8 @@ TEST(Stream, ColumnsOfOneKindAreItsOwnAndHaveRoomFor80) {
     SCOPED_TRACE(kind->name);
     Captured captured({kind}, {.fields = {}, .terminal_width = 80});
     HandMadeEvent event(kind->name);
-    fill(event, std::string(300, 'x'));
+    const std::string long_text(300, 'x');  // the event points into it
+    fill(event, long_text);
     event.header().pid = event.header().ppid = 4194304;
     event.header().uid = std::numeric_limits<std::uint32_t>::max();
     event.header().time = std::numeric_limits<std::uint64_t>::max();
