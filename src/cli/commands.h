@@ -14,6 +14,9 @@ namespace outrider {
 // trace KIND...: events as they happen.
 ExitCode run_trace(const std::vector<std::string>& words);
 
+// fields [PATTERN]: all fields of all kinds.
+ExitCode run_fields(const std::vector<std::string>& words);
+
 // status: what this kernel can do, what is attached, what it costs.
 ExitCode run_status(const std::vector<std::string>& words);
 

@@ -22,6 +22,7 @@ struct Command {
 // One line per command.
 constexpr Command kCommands[] = {
     {"trace", "trace KIND...", "events as they happen; without a KIND, lists them", run_trace},
+    {"fields", "fields [PATTERN]", "what is known of events; for --fields and in JSON", run_fields},
     {"status", "status", "what this kernel can do, what is attached and what it costs", run_status},
 };
 
@@ -30,9 +31,9 @@ void print_usage(std::FILE* file) {
              "Outrider sees what happens on a Linux machine: processes, files.\n\n"
              "Usage: outrider COMMAND [OPTIONS]\n\nCommands:\n");
   for (const Command& command : kCommands) {
-    fmt::print(file, "  {:<16}{}\n", command.usage, command.doc);
+    fmt::print(file, "  {:<20}{}\n", command.usage, command.doc);
   }
-  fmt::print(file, "  {:<16}{}\n  {:<16}{}\n\n", "--version", "the version", "--help", "this text");
+  fmt::print(file, "  {:<20}{}\n  {:<20}{}\n\n", "--version", "the version", "--help", "this text");
   fmt::print(file, "'outrider COMMAND --help' says more about one.\n");
 }
 
@@ -57,11 +58,6 @@ ExitCode run(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-ExitCode report(const Error& error) {
-  fmt::print(stderr, "outrider: {}\n", error.message);
-  return error.code;
-}
 
 }  // namespace outrider
 

@@ -16,6 +16,7 @@
 #include "base/file_descriptor.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "cli/fields.h"
 #include "cli/stream.h"
 #include "engine/engine.h"
 #include "sensors/registry.h"
@@ -44,43 +45,7 @@ void list_kinds() {
   for (const EventDescriptor* kind : all_kinds()) fmt::print("  {:<10}{}\n", kind->name, kind->doc);
   fmt::print(
       "\n'outrider trace KIND...' shows them as they happen, 'outrider trace KIND --help' lists "
-      "the\nfields of one, 'outrider trace --help' the options.\n");
-}
-
-std::string_view type_name(FieldType type) {
-  switch (type) {
-    case FieldType::kUnsigned:
-    case FieldType::kSigned:
-      return "number";
-    case FieldType::kText:
-      return "text";
-    case FieldType::kPath:
-      return "path";
-    case FieldType::kTextList:
-      return "list";
-    case FieldType::kTime:
-      return "time";
-    case FieldType::kDuration:
-      return "duration";
-    case FieldType::kOctal:
-      return "octal";
-  }
-  return "";
-}
-
-void print_fields(const EventDescriptor& kind) {
-  fmt::print("{}: {}\n\nFields, for --fields and in JSON:\n", kind.name, kind.doc);
-  for (const FieldDescriptor* field : fields_of(kind)) {
-    fmt::print("  {:<20} {:<9} {}{}\n", field->name, type_name(field->type), field->doc,
-               field->unit.empty() ? "" : fmt::format(" ({})", field->unit));
-  }
-  fmt::print("\nColumns when nothing else is asked for:\n  ");
-  const char* comma = "";
-  for (const std::string_view column : kind.columns) {
-    fmt::print("{}{}", comma, column);
-    comma = ",";
-  }
-  fmt::print("\n");
+      "the\nfields of one, 'outrider fields' all fields, 'outrider trace --help' the options.\n");
 }
 
 std::size_t terminal_width() {

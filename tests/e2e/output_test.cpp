@@ -284,6 +284,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongLine{"UnknownKind", {"trace", "opne"}, "'open'?"},
         WrongLine{"UnknownKindInAList", {"trace", "exec,unlnk"}, "'unlink'?"},
         WrongLine{"UnknownCommand", {"trcae"}, "--help"},
+        WrongLine{"FieldTwice", {"trace", "open", "--fields", "fd.name,fd.name"}, "twice"},
+        WrongLine{"FormatOfFields", {"fields", "-o", "xml"}, "json"},
         WrongLine{"UnknownOption", {"trace", "open", "--no-such-thing"}, "--no-such-thing"},
         WrongLine{"UnknownFormat", {"trace", "open", "-o", "xml"}, "json"},
         WrongLine{"LongComm", {"trace", "open", "--comm", "sixteen-letters!"}, "15 bytes"},
@@ -302,6 +304,14 @@ TEST(Help, KindsAndFieldsAreListed) {
   EXPECT_EQ(fields.ending, Ending{.code = 0});
   for (const char* field : {"evt.time", "evt.res", "proc.pid", "fd.name", "fd.realpath"}) {
     EXPECT_NE(fields.output.find(fmt::format("\n  {} ", field)), std::string::npos) << field;
+  }
+  const Finished found = run_program({"fields", "*realpath"});
+  EXPECT_EQ(found.ending, Ending{.code = 0});
+  EXPECT_TRUE(found.output.starts_with("  fd.realpath ")) << found.output;
+  EXPECT_NE(found.output.find("[exec]"), std::string::npos) << found.output;
+  EXPECT_EQ(run_program({"fields", "no-such-field"}).ending, Ending{.code = 1});
+  for (const std::string& line : lines_of(run_program({"fields", "-o", "json"}).output)) {
+    EXPECT_TRUE(nlohmann::json::parse(line).at("kinds").is_array()) << line;
   }
   for (const auto& words : {std::vector<std::string>{"--help"}, {"trace", "--help"}}) {
     const Finished help = run_program(words);
