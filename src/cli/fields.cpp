@@ -29,6 +29,8 @@ std::string_view type_name(FieldType type) {
       return "text";
     case FieldType::kPath:
       return "path";
+    case FieldType::kFlags:
+      return "flags";
     case FieldType::kTextList:
       return "list";
     case FieldType::kTime:

@@ -35,6 +35,7 @@ TypeStyle style_of(FieldType type) {
   switch (type) {
     case FieldType::kText:
     case FieldType::kPath:
+    case FieldType::kFlags:
     case FieldType::kTextList:
       return {.is_text = true, .is_right_aligned = false};
     case FieldType::kTime:

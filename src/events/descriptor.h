@@ -25,6 +25,7 @@ enum class FieldType : std::uint8_t {
   kSigned,
   kText,      // any bytes
   kPath,      // text that is shortened in the middle, not at the end
+  kFlags,     // text: names joined by '|', such as O_WRONLY|O_CREAT; what has none is a number
   kTextList,  // JSON: an array; columns: separated by spaces
   kTime,      // nanoseconds since 1970; columns: local time of day; JSON: ISO 8601, UTC
   kDuration,  // nanoseconds

@@ -26,7 +26,7 @@ bool fits_type(const Value& value, FieldType type) {
     case Value::Kind::kUnknown:
       return true;
     case Value::Kind::kText:
-      return type == FieldType::kText || type == FieldType::kPath;
+      return type == FieldType::kText || type == FieldType::kPath || type == FieldType::kFlags;
     case Value::Kind::kTextList:
       return type == FieldType::kTextList;
     case Value::Kind::kSigned:

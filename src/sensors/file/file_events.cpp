@@ -224,7 +224,7 @@ constexpr FieldDescriptor kDevice{
       return Value::of_text({out, static_cast<std::size_t>(end - out)});
     }};
 constexpr FieldDescriptor kFlags{
-    "evt.arg.flags", FieldType::kText, "", "flags of the call, by name", "FLAGS", 20, flags_of};
+    "evt.arg.flags", FieldType::kFlags, "", "flags of the call, by name", "FLAGS", 20, flags_of};
 constexpr FieldDescriptor kMode{
     "evt.arg.mode", FieldType::kOctal, "", "permissions asked for", "MODE", 5, mode_of};
 constexpr FieldDescriptor kSource{

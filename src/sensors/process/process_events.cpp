@@ -90,7 +90,7 @@ constexpr FieldDescriptor kArgumentsSize{
       return Value::of_unsigned(exec_of(event).arguments_size);
     }};
 constexpr FieldDescriptor kExecFlags{
-    "evt.arg.flags", FieldType::kText, "", "flags of execveat", "FLAGS", 14,
+    "evt.arg.flags", FieldType::kFlags, "", "flags of execveat", "FLAGS", 14,
     [](const Event& event) {
       if (exec_of(event).flags == 0) return Value::missing();
       return Value::of_text(at_flag_names(exec_of(event).flags, *event.arena));
