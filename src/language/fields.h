@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which fields an expression may name, and how they are read for each kind of event.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "events/descriptor.h"
+#include "events/value.h"
+#include "events/wire.h"
+
+namespace outrider {
+
+// A value that has a name: an errno, a flag, a bit of a mode.
+struct NamedValue {
+  std::string_view name;
+  std::uint64_t value = 0;  // of a number; texts only have the name
+};
+
+// What may stand in brackets behind a field.
+enum class ArgumentUse : std::uint8_t {
+  kNone,
+  kOptionalIndex,  // proc.aname[2]; proc.aname is a list of which any item may match
+  kRequiredText,   // evt.arg[flags], or evt.arg.flags
+};
+
+struct FieldArgument {
+  bool given = false;
+  std::uint64_t index = 0;  // of kOptionalIndex
+  std::string text;         // of kRequiredText
+};
+
+// What a descriptor does not say.
+struct FieldExtras {
+  // The text is a set of names joined by '|', such as O_WRONLY|O_CREAT; "0" is none.
+  bool flags = false;
+  ArgumentUse argument = ArgumentUse::kNone;
+  // Reads a field with an argument, instead of its descriptor; needed if it may have one. A list
+  // if the index is left out, whatever type the descriptor has.
+  Value (*read)(const Event&, const FieldArgument&) = nullptr;
+  // All names that its values have; others are refused. Empty: nobody knows. Static.
+  std::span<const NamedValue> values = {};
+};
+
+// A field in all the kinds that have it.
+struct Field {
+  std::string_view name;
+  FieldType type = FieldType::kText;
+  FieldExtras extras;
+  // By enum wire_kind; nullptr where a kind does not have it: missing there.
+  std::array<const FieldDescriptor*, WIRE_KIND_LIMIT> by_kind{};
+};
+
+// The fields of the kinds that an expression is for. Filled once, then only read, by any thread;
+// outlives what was checked with it, as descriptors do.
+class FieldCatalog {
+ public:
+  // A field of a kind. False, and nothing is added, if another kind has a field of this name
+  // whose values cannot be compared alike.
+  bool add(std::uint16_t wire_kind, const FieldDescriptor& descriptor,
+           const FieldExtras& extras = {});
+
+  // nullptr if no kind has it.
+  const Field* find(std::string_view name) const;
+
+  // In the order in which they were added.
+  std::span<const std::string_view> names() const { return names_; }
+
+ private:
+  std::deque<Field> fields_;
+  std::unordered_map<std::string_view, Field*> by_name_;
+  std::vector<std::string_view> names_;
+};
+
+// How the values of a type are compared.
+enum class ValueClass : std::uint8_t { kNumber, kText, kFlags, kList };
+ValueClass class_of(FieldType type);
+
+}  // namespace outrider
