@@ -73,7 +73,7 @@ class Printer {
       out += ' ';
       out += spelling_of(comparison.modifier);
     }
-    if (comparison.right == kNone) return;
+    if (comparison.right == kNoIndex) return;
     out += ' ';
     operand(comparison.right, false);
   }

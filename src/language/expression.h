@@ -99,14 +99,14 @@ struct Operand {
   std::vector<std::uint32_t> operands;
 };
 
-inline constexpr std::uint32_t kNone = 0xffffffff;
+inline constexpr std::uint32_t kNoIndex = 0xffffffff;
 
 struct Comparison {
   Position at;  // of the operator
   Operator op = Operator::kExists;
   Modifier modifier = Modifier::kNone;
-  std::uint32_t left = kNone;   // indexes into Expression::operands
-  std::uint32_t right = kNone;  // kNone: exists has none
+  std::uint32_t left = kNoIndex;   // indexes into Expression::operands
+  std::uint32_t right = kNoIndex;  // kNoIndex: exists has none
 };
 
 enum class NodeKind : std::uint8_t {
@@ -121,7 +121,7 @@ struct Node {
   NodeKind kind = NodeKind::kComparison;
   Position at;
   std::vector<std::uint32_t> children;  // indexes of nodes; each is smaller than its parent's
-  std::uint32_t leaf = kNone;
+  std::uint32_t leaf = kNoIndex;
   std::string name;
 };
 
@@ -129,7 +129,7 @@ struct Expression {
   std::vector<Operand> operands;
   std::vector<Comparison> comparisons;
   std::vector<Node> nodes;
-  std::uint32_t root = kNone;
+  std::uint32_t root = kNoIndex;
 };
 
 // The expression as text in one spelling: parse() of it gives the same tree.

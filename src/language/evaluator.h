@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "events/event.h"
+#include "language/condition.h"
+
+namespace outrider {
+
+// Whether the condition holds for the event. A comparison with what is missing or unknown is
+// false, and so is one that a text which was cut cannot decide.
+//
+// Allocates nothing but what transformers and the readers of fields take from the event's arena.
+bool evaluate(const Condition& condition, const Event& event);
+
+}  // namespace outrider
