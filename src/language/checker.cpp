@@ -109,19 +109,12 @@ class Checker {
       case OperandKind::kTransformer:
         return transformer(operand);
       case OperandKind::kValue:
-        return add(Term{.kind = TermKind::kText,
-                        .at = operand.at,
-                        .argument = {},
-                        .operands = {},
-                        .text = operand.text});
+        return add(Term{.kind = TermKind::kText, .at = operand.at, .text = operand.text});
       case OperandKind::kList: {
         Term list{.kind = TermKind::kList,
                   .at = operand.at,
                   .value_class = ValueClass::kList,
-                  .type = FieldType::kTextList,
-                  .argument = {},
-                  .operands = {},
-                  .text = {}};
+                  .type = FieldType::kTextList};
         for (const std::uint32_t index : operand.operands) {
           const Index item = term(expression_.operands[index]);
           if (!item) return item;
@@ -140,11 +133,7 @@ class Checker {
   }
 
   Index field(const Operand& operand) {
-    Term term{.kind = TermKind::kField,
-              .at = operand.at,
-              .argument = {},
-              .operands = {},
-              .text = operand.text};
+    Term term{.kind = TermKind::kField, .at = operand.at, .text = operand.text};
     bool has_argument = operand.has_argument;
     std::string argument = operand.argument;
     term.field = catalog_.find(operand.text);
@@ -215,7 +204,13 @@ class Checker {
 
   std::unexpected<Error> unknown_field(const Operand& operand) {
     std::string_view near;
-    if (operand.text.size() <= kLongestHint) near = nearest(operand.text, catalog_.names());
+    if (operand.has_argument && operand.argument.size() <= kLongestHint) {
+      near =
+          nearest(operand.text.substr(0, kLongestHint) + '.' + operand.argument, catalog_.names());
+    }
+    if (near.empty() && operand.text.size() <= kLongestHint) {
+      near = nearest(operand.text, catalog_.names());
+    }
     return fail_at(source_, operand.at,
                    near.empty() ? fmt::format("field '{}' is not known", operand.text)
                                 : fmt::format("field '{}' is not known; did you mean '{}'?",
@@ -238,9 +233,7 @@ class Checker {
     }
     Term term{.kind = TermKind::kTransformer,
               .at = operand.at,
-              .argument = {},
               .transformer = row->transformer,
-              .operands = {},
               .text = operand.text};
     for (const std::uint32_t index : operand.operands) {
       const Index inside = this->term(expression_.operands[index]);
@@ -432,11 +425,7 @@ class Checker {
   }
 
   Result<bool> literal(Atom& atom, const Operand& operand) {
-    Literal literal{.at = operand.at,
-                    .text = operand.text,
-                    .prepared = operand.text,
-                    .flags = {},
-                    .regex = nullptr};
+    Literal literal{.at = operand.at, .text = operand.text, .prepared = operand.text};
     const Term& left = condition_.terms[atom.left];
     Result<bool> done = true;
     switch (atom.as) {

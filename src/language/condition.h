@@ -40,26 +40,26 @@ struct Term {
   bool any_item = false;
 
   const Field* field = nullptr;  // the catalog's
-  FieldArgument argument;
+  FieldArgument argument = {};
   // Where its value is kept while an event is judged; kNoIndex: it is read once only.
   std::uint32_t slot = kNoIndex;
 
   Transformer transformer = Transformer::kLen;
-  std::vector<std::uint32_t> operands;  // indexes of terms
-  OptionTable options;                  // of getopt
-  char option = '\0';                   // of getopt with a letter
+  std::vector<std::uint32_t> operands = {};  // indexes of terms
+  OptionTable options = {};                  // of getopt
+  char option = '\0';                        // of getopt with a letter
 
-  std::string text;
+  std::string text = {};
 };
 
 // One value to the right of an operator, ready for it.
 struct Literal {
   Position at;
-  std::string text;      // as the expression has it
-  std::string prepared;  // what is compared: small letters, decoded bytes, or the text
-  Number number;
-  std::vector<std::string> flags;
-  std::shared_ptr<const re2::RE2> regex;
+  std::string text = {};      // as the expression has it
+  std::string prepared = {};  // what is compared: small letters, decoded bytes, or the text
+  Number number = {};
+  std::vector<std::string> flags = {};
+  std::shared_ptr<const re2::RE2> regex = {};
 };
 
 // How both sides of an atom are compared.

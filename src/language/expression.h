@@ -88,15 +88,15 @@ enum class OperandKind : std::uint8_t {
 struct Operand {
   OperandKind kind = OperandKind::kValue;
   Position at;
-  std::string text;
+  std::string text = {};
   bool quoted = false;  // of a value
   bool by_val = false;  // a field, written val(field)
   // What stands in brackets behind a field or a transformer.
   bool has_argument = false;
-  std::string argument;
-  Position argument_at;
+  std::string argument = {};
+  Position argument_at = {};
   // Of a transformer or a list: indexes into Expression::operands.
-  std::vector<std::uint32_t> operands;
+  std::vector<std::uint32_t> operands = {};
 };
 
 inline constexpr std::uint32_t kNoIndex = 0xffffffff;
@@ -120,9 +120,9 @@ enum class NodeKind : std::uint8_t {
 struct Node {
   NodeKind kind = NodeKind::kComparison;
   Position at;
-  std::vector<std::uint32_t> children;  // indexes of nodes; each is smaller than its parent's
+  std::vector<std::uint32_t> children = {};  // indexes of nodes; each is smaller than its parent's
   std::uint32_t leaf = kNoIndex;
-  std::string name;
+  std::string name = {};
 };
 
 struct Expression {

@@ -106,6 +106,8 @@ Result<Token> Lexer::peek(LexerPlace place) {
   return token;
 }
 
+void Lexer::skip(LexerPlace place) { [[maybe_unused]] const auto passed = next(place); }
+
 Result<Token> Lexer::read_quoted(Token token) {
   token.kind = TokenKind::kQuoted;
   const char quote = text_[offset_];

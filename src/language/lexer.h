@@ -32,6 +32,9 @@ class Lexer {
   // The next token stays the next one.
   Result<Token> peek(LexerPlace place);
 
+  // Passes over the token that peek() has given.
+  void skip(LexerPlace place);
+
  private:
   void skip_blanks();
   void advance();

@@ -84,6 +84,7 @@ TEST(MatchersTest, PathPrefixesGoByComponent) {
       {"/", "/", true},
       {"/a", "/", true},
       {"/etc", "/etc/passwd", false},
+      {"/etc", "/etc/etc", false},
       {"//etc//passwd", "/etc/passwd", true},
       {"etc/passwd", "/etc", false},
       {"etc/passwd", "etc", true},

@@ -108,10 +108,10 @@ class Parser {
       const auto token = lexer_.peek(LexerPlace::kCondition);
       if (!token) return std::unexpected(token.error());
       if (token->kind != TokenKind::kWord || token->text != keyword) break;
-      (void)lexer_.next(LexerPlace::kCondition);
+      lexer_.skip(LexerPlace::kCondition);
     }
     if (children.size() == 1) return children[0];
-    return add(Node{.kind = kind, .at = start->at, .children = std::move(children), .name = {}});
+    return add(Node{.kind = kind, .at = start->at, .children = std::move(children)});
   }
 
   Index negations() {
@@ -122,7 +122,7 @@ class Parser {
     if (token->kind == TokenKind::kWord && token->text == "not") {
       const Index child = negations();
       if (!child) return child;
-      return add(Node{.kind = NodeKind::kNot, .at = token->at, .children = {*child}, .name = {}});
+      return add(Node{.kind = NodeKind::kNot, .at = token->at, .children = {*child}});
     }
     if (token->kind == TokenKind::kSymbol && token->text == "(") {
       const Index inside = alternatives();
@@ -135,8 +135,7 @@ class Parser {
     if (token->kind == TokenKind::kWord) {
       if (token->before_parenthesis || is_field_name(token->text)) return comparison(*token);
       if (is_plain_name(token->text) && !is_keyword(token->text)) {
-        return add(Node{
-            .kind = NodeKind::kReference, .at = token->at, .children = {}, .name = token->text});
+        return add(Node{.kind = NodeKind::kReference, .at = token->at, .name = token->text});
       }
     }
     return fail_at(
@@ -178,9 +177,7 @@ class Parser {
     expression_.comparisons.push_back(comparison);
     return add(Node{.kind = NodeKind::kComparison,
                     .at = first.at,
-                    .children = {},
-                    .leaf = static_cast<std::uint32_t>(expression_.comparisons.size() - 1),
-                    .name = {}});
+                    .leaf = static_cast<std::uint32_t>(expression_.comparisons.size() - 1)});
   }
 
   std::unexpected<Error> no_operator(const Token& token) {
@@ -207,7 +204,7 @@ class Parser {
       for (const Modifier modifier : {Modifier::kOneOf, Modifier::kAnyOf, Modifier::kAllOf}) {
         if (token->text != spelling_of(modifier)) continue;
         const Lexer before = lexer_;
-        (void)lexer_.next(LexerPlace::kValue);
+        lexer_.skip(LexerPlace::kValue);
         const auto after = lexer_.peek(LexerPlace::kValue);
         if (after && after->kind == TokenKind::kSymbol && after->text == "(") {
           if (!row.modifiable) {
@@ -226,18 +223,13 @@ class Parser {
                      fmt::format("'{}' compares with one value; for a list, write '{} anyof (...)'",
                                  row.spelling, row.spelling));
     }
-    (void)lexer_.next(LexerPlace::kValue);
+    lexer_.skip(LexerPlace::kValue);
     if (token->kind == TokenKind::kWord && token->before_parenthesis) {
       return token->text == "val" ? val(*token) : transformer(*token);
     }
     if (row.right == RightSide::kList) {
       if (token->kind == TokenKind::kWord && is_plain_name(token->text)) {
-        return add(Operand{.kind = OperandKind::kReference,
-                           .at = token->at,
-                           .text = token->text,
-                           .argument = {},
-                           .argument_at = {},
-                           .operands = {}});
+        return add(Operand{.kind = OperandKind::kReference, .at = token->at, .text = token->text});
       }
       return fail_at(
           source_, token->at,
@@ -254,10 +246,7 @@ class Parser {
     return add(Operand{.kind = OperandKind::kValue,
                        .at = token.at,
                        .text = token.text,
-                       .quoted = token.kind == TokenKind::kQuoted,
-                       .argument = {},
-                       .argument_at = {},
-                       .operands = {}});
+                       .quoted = token.kind == TokenKind::kQuoted});
   }
 
   // Values in parentheses, separated by commas.
@@ -269,12 +258,7 @@ class Parser {
   Index items(LexerPlace place, Item item) {
     const auto opened = expect("(", place);
     if (!opened) return std::unexpected(opened.error());
-    Operand operand{.kind = OperandKind::kList,
-                    .at = opened->at,
-                    .text = {},
-                    .argument = {},
-                    .argument_at = {},
-                    .operands = {}};
+    Operand operand{.kind = OperandKind::kList, .at = opened->at};
     auto token = lexer_.next(place);
     if (!token) return std::unexpected(token.error());
     if (token->kind == TokenKind::kSymbol && token->text == ")") return add(std::move(operand));
@@ -323,12 +307,7 @@ class Parser {
   }
 
   Index field(const Token& token) {
-    Operand operand{.kind = OperandKind::kField,
-                    .at = token.at,
-                    .text = token.text,
-                    .argument = {},
-                    .argument_at = {},
-                    .operands = {}};
+    Operand operand{.kind = OperandKind::kField, .at = token.at, .text = token.text};
     if (const auto read = argument(operand); !read) return std::unexpected(read.error());
     return add(std::move(operand));
   }
@@ -336,7 +315,7 @@ class Parser {
   Result<bool> argument(Operand& operand) {
     const auto opened = lexer_.peek(LexerPlace::kCondition);
     if (!opened || opened->kind != TokenKind::kSymbol || opened->text != "[") return false;
-    (void)lexer_.next(LexerPlace::kCondition);
+    lexer_.skip(LexerPlace::kCondition);
     const auto inside = lexer_.next(LexerPlace::kArgument);
     if (!inside) return std::unexpected(inside.error());
     if (inside->kind != TokenKind::kWord && inside->kind != TokenKind::kQuoted) {
@@ -396,12 +375,7 @@ class Parser {
   Index inner_list(const Token& opened) {
     const Depth depth(depth_);
     if (depth_ > kDeepestExpression) return too_deep(opened.at);
-    Operand operand{.kind = OperandKind::kList,
-                    .at = opened.at,
-                    .text = {},
-                    .argument = {},
-                    .argument_at = {},
-                    .operands = {}};
+    Operand operand{.kind = OperandKind::kList, .at = opened.at};
     auto token = lexer_.next(LexerPlace::kCondition);
     if (!token) return std::unexpected(token.error());
     if (token->kind == TokenKind::kSymbol && token->text == ")") return add(std::move(operand));
