@@ -371,6 +371,8 @@ constexpr Case kArguments[] = {
     {"proc.aname startswith anyof (x, sys)", true},
     {"proc.aname exists", true},
     {"not proc.aname = init", true},
+    {"proc.orphan exists", false},
+    {"proc.orphan != init", false},
     {"proc.aname[0] = nginx", true},
     {"proc.aname[1] = bash", true},
     {"proc.aname[2] = sshd", true},

@@ -231,7 +231,8 @@ class Judgement {
     const Term& left = condition_.terms[atom.left];
     const Value value = read(left);
     if (!is_there(value)) return false;
-    if (atom.as == ComparedAs::kExistence) return true;
+    // Of several values there may be none.
+    if (atom.as == ComparedAs::kExistence) return !left.any_item || !value.text.empty();
     if (atom.right != kNoIndex) return judge_terms(atom, left, value);
     switch (atom.as) {
       case ComparedAs::kExistence:

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 
+#include "language/fields.h"
 #include "support/hand_made_event.h"
 
 namespace outrider {
@@ -177,6 +178,17 @@ TEST(Registry, ReadersTakeAnyWellFormedRecord) {
       }
     }
   }
+}
+
+// Conditions name fields without saying of which kind: a name means the same in all of them.
+TEST(Registry, AllFieldsGoIntoOneCatalog) {
+  FieldCatalog catalog;
+  for (const EventDescriptor* kind : all_kinds()) {
+    for (const FieldDescriptor* field : fields_of(*kind)) {
+      EXPECT_TRUE(catalog.add(kind->kind, *field)) << kind->name << ": " << field->name;
+    }
+  }
+  EXPECT_EQ(catalog.names().size(), field_names_of(all_kinds()).size());
 }
 
 }  // namespace

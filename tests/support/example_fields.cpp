@@ -86,6 +86,9 @@ const Row kRows[] = {
     {field("unknown.list", FieldType::kTextList, READS(Value::unknown()))},
     {field("proc.aname", FieldType::kText, READS(Value::missing())),
      {.argument = ArgumentUse::kOptionalIndex, .read = ancestor}},
+    {field("proc.orphan", FieldType::kText, READS(Value::missing())),
+     {.argument = ArgumentUse::kOptionalIndex,
+      .read = [](const Event&, const FieldArgument&) { return list_of(""); }}},
     {field("proc.env", FieldType::kText, READS(Value::missing())),
      {.argument = ArgumentUse::kRequiredText, .read = environment}},
 };
