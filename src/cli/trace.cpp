@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "base/file_descriptor.h"
 #include "base/nearest.h"
@@ -19,6 +20,8 @@
 #include "cli/fields.h"
 #include "cli/stream.h"
 #include "engine/engine.h"
+#include "language/checker.h"
+#include "language/evaluator.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -33,6 +36,7 @@ struct TraceOptions {
   std::vector<std::string> fields;
   std::vector<std::uint32_t> pids;
   std::vector<std::string> comms;
+  std::optional<std::string> where;
   std::uint64_t max_events = 0;  // 0: no end
   double timeout = 0;            // seconds; 0: none
   bool no_header = false;
@@ -99,8 +103,14 @@ void print_account(const Account& account, Format format) {
 // One run of trace: the engine, the stream, and the loop between them.
 class Trace {
  public:
-  Trace(Engine& engine, Stream& stream, Output& output, const TraceOptions& options, Format format)
-      : engine_(engine), stream_(stream), output_(output), options_(options), format_(format) {}
+  Trace(Engine& engine, Stream& stream, Output& output, const TraceOptions& options, Format format,
+        const Condition* condition)
+      : engine_(engine),
+        stream_(stream),
+        output_(output),
+        options_(options),
+        format_(format),
+        condition_(condition) {}
 
   ExitCode run(int signal_descriptor) {
     const auto start = Clock::now();
@@ -150,6 +160,7 @@ class Trace {
     if (stopped_ && options_.max_events != 0 && count_ >= options_.max_events) {
       return Engine::Outcome::kUnwanted;
     }
+    if (condition_ != nullptr && !evaluate(*condition_, event)) return Engine::Outcome::kUnwanted;
     if (output_.error() != 0) return Engine::Outcome::kUnwritten;
     stream_.write(event);
     if (options_.max_events != 0 && ++count_ >= options_.max_events) stopped_ = true;
@@ -191,6 +202,7 @@ class Trace {
   Output& output_;
   const TraceOptions& options_;
   Format format_;
+  const Condition* condition_;  // nullptr: every event
   std::uint64_t count_ = 0;
   bool stopped_ = false;
   Engine::Deliver deliver_ = [this](const Event& event) { return deliver(event); };
@@ -221,6 +233,14 @@ ExitCode trace(const TraceOptions& options) {
   auto stream = Stream::create(*kinds, stream_options, output);
   if (!stream) return report(stream.error());
 
+  const FieldCatalog catalog = catalog_of(*kinds);
+  std::optional<Condition> condition;
+  if (options.where) {
+    auto loaded = load(*options.where, catalog, "--where");
+    if (!loaded) return report({loaded.error().message, ExitCode::kBadInput});
+    condition = std::move(*loaded);
+  }
+
   auto signal_descriptor = signals();
   if (!signal_descriptor) return report(signal_descriptor.error());
   StreamRequest request;
@@ -236,7 +256,8 @@ ExitCode trace(const TraceOptions& options) {
   }
   fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
   (*stream)->flush();
-  return Trace(**engine, **stream, output, options, stream_options.format)
+  return Trace(**engine, **stream, output, options, stream_options.format,
+               condition ? &*condition : nullptr)
       .run(signal_descriptor->get());
 }
 
@@ -260,6 +281,10 @@ ExitCode run_trace(const std::vector<std::string>& words) {
   app.add_option("--comm", options.comms, "only threads with these names")
       ->delimiter(',')
       ->type_name("NAME");
+  app.add_option("--where", options.where,
+                 "only events for which this holds, as in Falco's rules; 'outrider fields' lists "
+                 "what it may name")
+      ->type_name("CONDITION");
   app.add_option("--max-events", options.max_events, "stop after so many events")->type_name("N");
   app.add_option("--timeout", options.timeout, "stop after so many seconds")
       ->check(CLI::NonNegativeNumber)

@@ -14,6 +14,8 @@ ValueClass class_of(FieldType type) {
     case FieldType::kText:
     case FieldType::kPath:
       return ValueClass::kText;
+    case FieldType::kFlags:
+      return ValueClass::kFlags;
     case FieldType::kTextList:
       return ValueClass::kList;
   }

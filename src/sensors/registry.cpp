@@ -75,6 +75,14 @@ std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* co
   return names;
 }
 
+FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
+  FieldCatalog catalog;
+  for (const EventDescriptor* kind : kinds) {
+    for (const FieldDescriptor* field : fields_of(*kind)) catalog.add(kind->kind, *field);
+  }
+  return catalog;
+}
+
 const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view name) {
   for (const FieldDescriptor* field : fields_of(kind)) {
     if (field->name == name) return field;

@@ -10,6 +10,7 @@
 
 #include "events/decode.h"
 #include "events/descriptor.h"
+#include "language/fields.h"
 
 namespace outrider {
 
@@ -33,6 +34,9 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind);
 
 // The fields of several kinds together, each name once.
 std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* const> kinds);
+
+// The same for conditions: what --where may name.
+FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds);
 
 // nullptr if the kind has no such field.
 const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view name);

@@ -284,6 +284,13 @@ INSTANTIATE_TEST_SUITE_P(
         WrongLine{"UnknownKind", {"trace", "opne"}, "'open'?"},
         WrongLine{"UnknownKindInAList", {"trace", "exec,unlnk"}, "'unlink'?"},
         WrongLine{"UnknownCommand", {"trcae"}, "--help"},
+        WrongLine{
+            "WhereWithoutAField", {"trace", "open", "--where", "fd.realpat=x"}, "'fd.realpath'?"},
+        WrongLine{
+            "WhereThatIsNoCondition", {"trace", "open", "--where", "fd.name ="}, "--where:1:"},
+        WrongLine{"WhereOfNothing", {"trace", "open", "--where", ""}, "--where:1:1"},
+        WrongLine{
+            "WhereOfAWrongType", {"trace", "open", "--where", "proc.pid contains 3"}, "proc.pid"},
         WrongLine{"FieldTwice", {"trace", "open", "--fields", "fd.name,fd.name"}, "twice"},
         WrongLine{"FormatOfFields", {"fields", "-o", "xml"}, "json"},
         WrongLine{"UnknownOption", {"trace", "open", "--no-such-thing"}, "--no-such-thing"},
