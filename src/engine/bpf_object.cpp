@@ -124,7 +124,9 @@ bpf_program* find_program(const BpfObject& object, std::string_view name) {
 
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
                                      std::uint32_t own_pid, std::uint32_t ring_shift) {
-  const bool has_cast = kernel_has_type_named("bpf_rdonly_cast");
+  // 6.4 has both; what has only the first is not asked to try.
+  const bool has_cast =
+      kernel_has_type_named("bpf_rdonly_cast") && kernel_has_type_named("bpf_iter_num_new");
   const Submission submission =
       contains(programs, "uring__submit") ? find_submission() : Submission::kNotShown;
   auto object = load_once(programs, own_pid, ring_shift, has_cast, submission);

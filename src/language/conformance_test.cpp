@@ -2,6 +2,7 @@
 //
 // What each operator, type and transformer means, as a table: an expression, and whether it holds
 // for the event of tests/support/example_fields.cpp.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -522,7 +523,7 @@ TEST(ConformanceTest, MissingAndUnknownMakeEveryComparisonFalse) {
     for (const std::string_view rest : kOfNumbers) all_false(what + ".number" + std::string(rest));
     for (const std::string_view rest : kOfLists) all_false(what + ".list" + std::string(rest));
     for (const std::string function : {"tolower", "toupper", "b64", "basename"}) {
-      all_false(function + "(" + what + ".text) != a");
+      all_false(fmt::format("{}({}.text) != a", function, what));
     }
   }
 }
