@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The six bars. Each is a function from a Bench to rows; README.md says what they mean."""
+"""The bars. Each is a function from a Bench to rows; README.md says what they mean."""
 
 import dataclasses
 import json
@@ -415,4 +415,82 @@ def bar_6(bench: Bench) -> list[Row]:
     return rows
 
 
-BARS = {"1": bar_1, "2": bar_2, "3": bar_3, "4": bar_4, "5": bar_5, "6": bar_6}
+# ---- 7: opens that a path refuses
+
+def bar_7(bench: Bench) -> list[Row]:
+    states = {
+        "as given": "fd.name startswith /nobody/touches/this/",
+        "of the object": "fd.realpath startswith /nobody/touches/this/",
+    }
+    limits = {"as given": 1.2, "of the object": 1.3}
+    bare, problems = [], []
+    cost = {name: [] for name in states}
+    ratios = {name: [] for name in states}
+    load = bench.load("open", path=bench.file("file"))
+    for number in range(bench.rounds(9)):
+        bench.say(f"bar 7, round {number + 1}")
+        before = cpu_per_call(load)
+        for name, condition in states.items():
+            tool = bench.trace("open", "-o", "json", "--where", condition)
+            traced = cpu_per_call(load)
+            made = load.run(count=1000)["iterations"]
+            stop(tool)
+            after = cpu_per_call(load)
+            bare.append(before)
+            cost[name].append(traced)
+            ratios[name].append(traced / ((before + after) / 2))
+            before = after
+            account = tool.account()["open"]
+            if account["filtered"]["kernel"] < made or account["delivered"]:
+                problems.append(f"path {name}: {account}")
+    load.close()
+    return [*[Row("7", f"open+close, prefix of path {name} / bare", "x", ratios[name],
+                  at_most=limits[name], problems=problems[:1]) for name in states],
+            Row("7", "open+close, bare", "ns", bare),
+            *[Row("7", f"open+close, prefix of path {name}", "ns", cost[name]) for name in states]]
+
+
+# ---- 8: many conditions at once
+
+def bar_8(bench: Bench) -> list[Row]:
+    counts = (1, 10, 100, 1000)
+    path = bench.file("file")
+    cost = {count: [] for count in counts}
+    ratio = {count: [] for count in counts}
+    bare, problems, size = [], [], {}
+    load = bench.load("open", path=path)
+    for number in range(bench.rounds(9)):
+        bench.say(f"bar 8, round {number + 1}")
+        before = cpu_per_call(load)
+        for count in counts:
+            tool = Tool("bench_conditions", [str(bench.programs / "bench_conditions"), "--count",
+                                             str(count), "--near", path], bench.folder)
+            tool.wait_for_message("conditions: attached")
+            time.sleep(SETTLE)
+            cost[count].append(cpu_per_call(load))
+            made = load.run(count=1000)["iterations"]
+            stop(tool)
+            messages = [json.loads(line[line.index("{"):]) for line in
+                        tool.messages().splitlines() if line.startswith("conditions: ")]
+            size[count] = messages[0]
+            if messages[1]["delivered"] or messages[1]["filtered_kernel"] < made:
+                problems.append(f"{count} conditions: {messages[1]}")
+        after = cpu_per_call(load)
+        bare.append((before + after) / 2)
+        for count in counts:
+            ratio[count].append(cost[count][-1] / cost[1][-1])
+    load.close()
+    bench.facts["conditions"] = size
+    rows = [Row("8", "open+close, 1000 conditions / 1", "x", ratio[1000], at_most=1.05,
+                problems=problems[:1])]
+    rows += [Row("8", f"open+close, {count} conditions / 1", "x", ratio[count])
+             for count in counts[1:-1]]
+    rows.append(Row("8", "open+close, bare", "ns", bare))
+    rows += [Row("8", f"open+close, {count} conditions", "ns", cost[count]) for count in counts]
+    rows += [Row("8", f"tables of {count} conditions", "KB", [size[count]["bytes"] / 1024])
+             for count in counts]
+    return rows
+
+
+BARS = {"1": bar_1, "2": bar_2, "3": bar_3, "4": bar_4, "5": bar_5, "6": bar_6, "7": bar_7,
+        "8": bar_8}

@@ -51,10 +51,13 @@ TEST_F(Status, NamesAreDistinctAsTheKernelKeepsThem) {
 }
 
 TEST_F(Status, FindsTheEngineOfThisProcess) {
-  StreamRequest request;
-  request.kinds = {find_kind("open")};
-  auto engine = Engine::start(request);
+  EngineOptions options;
+  options.kinds = {find_kind("open")};
+  auto engine = Engine::start(options);
   ASSERT_TRUE(engine) << engine.error().message;
+  ASSERT_TRUE((*engine)->add({.kinds = options.kinds,
+                              .condition = nullptr,
+                              .deliver = [](const Event&) { return Outcome::kDelivered; }}));
 
   const StatusReport report = make_status_report(true);
   EXPECT_EQ(report.loaded_unknown, "");
@@ -89,10 +92,13 @@ TEST_F(Status, FindsTheEngineOfThisProcess) {
 
 TEST_F(Status, FindsNothingAfterTheEngine) {
   {
-    StreamRequest request;
-    request.kinds = {find_kind("exec")};
-    auto engine = Engine::start(request);
+    EngineOptions options;
+    options.kinds = {find_kind("exec")};
+    auto engine = Engine::start(options);
     ASSERT_TRUE(engine) << engine.error().message;
+    ASSERT_TRUE((*engine)->add({.kinds = options.kinds,
+                                .condition = nullptr,
+                                .deliver = [](const Event&) { return Outcome::kDelivered; }}));
     auto found = find_programs(own_program_names());
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_NE(this_process(*found), nullptr);

@@ -17,11 +17,12 @@
 #include "base/file_descriptor.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "cli/explain.h"
 #include "cli/fields.h"
 #include "cli/stream.h"
 #include "engine/engine.h"
 #include "language/checker.h"
-#include "language/evaluator.h"
+#include "language/lexer.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -41,6 +42,7 @@ struct TraceOptions {
   double timeout = 0;            // seconds; 0: none
   bool no_header = false;
   bool show_secrets = false;
+  bool explain = false;
   bool help = false;
 };
 
@@ -95,6 +97,23 @@ Result<FileDescriptor> signals() {
   return descriptor;
 }
 
+// --pid, --comm and --where as one condition.
+std::optional<std::string> whole_condition(const TraceOptions& options) {
+  std::vector<std::string> parts;
+  if (options.where) parts.push_back(*options.where);
+  if (!options.pids.empty()) {
+    parts.push_back(fmt::format("proc.pid in ({})", fmt::join(options.pids, ", ")));
+  }
+  if (!options.comms.empty()) {
+    std::vector<std::string> quoted;
+    for (const std::string& comm : options.comms) quoted.push_back(with_quotes(comm));
+    parts.push_back(fmt::format("proc.name in ({})", fmt::join(quoted, ", ")));
+  }
+  if (parts.empty()) return std::nullopt;
+  if (parts.size() == 1) return parts[0];
+  return fmt::format("({})", fmt::join(parts, ") and ("));
+}
+
 void print_account(const Account& account, Format format) {
   const std::string text = format == Format::kJson ? account_json(account) : account_table(account);
   std::fwrite(text.data(), 1, text.size(), stderr);
@@ -103,14 +122,17 @@ void print_account(const Account& account, Format format) {
 // One run of trace: the engine, the stream, and the loop between them.
 class Trace {
  public:
-  Trace(Engine& engine, Stream& stream, Output& output, const TraceOptions& options, Format format,
-        const Condition* condition)
-      : engine_(engine),
-        stream_(stream),
-        output_(output),
-        options_(options),
-        format_(format),
-        condition_(condition) {}
+  Trace(Engine& engine, Stream& stream, Output& output, const TraceOptions& options, Format format)
+      : engine_(engine), stream_(stream), output_(output), options_(options), format_(format) {}
+
+  Result<void> start(std::vector<const EventDescriptor*> kinds, const Condition* condition) {
+    auto added = engine_.add({.kinds = std::move(kinds),
+                              .condition = condition,
+                              .deliver = [this](const Event& event) { return deliver(event); }});
+    if (!added) return std::unexpected(added.error());
+    consumer_ = *added;
+    return {};
+  }
 
   ExitCode run(int signal_descriptor) {
     const auto start = Clock::now();
@@ -120,7 +142,7 @@ class Trace {
       if (options_.timeout > 0 && now >= start + std::chrono::duration<double>(options_.timeout)) {
         break;
       }
-      if (engine_.drain(deliver_) > 0) busy_until = Clock::now() + kIdleAfter;
+      if (engine_.drain() > 0) busy_until = Clock::now() + kIdleAfter;
       if (!stream_.flush()) break;
       if (stopped_) break;
 
@@ -146,7 +168,7 @@ class Trace {
       }
       if (descriptors[0].revents != 0) handle_signals(signal_descriptor);
     }
-    engine_.finish(deliver_);
+    engine_.finish();
     stream_.flush();
     print_account(account(), format_);
     return ending();
@@ -156,15 +178,14 @@ class Trace {
   static constexpr std::chrono::milliseconds kIdleAfter{50};
   static constexpr std::chrono::milliseconds kLongest{60'000};
 
-  Engine::Outcome deliver(const Event& event) {
+  Outcome deliver(const Event& event) {
     if (stopped_ && options_.max_events != 0 && count_ >= options_.max_events) {
-      return Engine::Outcome::kUnwanted;
+      return Outcome::kUnwanted;
     }
-    if (condition_ != nullptr && !evaluate(*condition_, event)) return Engine::Outcome::kUnwanted;
-    if (output_.error() != 0) return Engine::Outcome::kUnwritten;
+    if (output_.error() != 0) return Outcome::kUnwritten;
     stream_.write(event);
     if (options_.max_events != 0 && ++count_ >= options_.max_events) stopped_ = true;
-    return Engine::Outcome::kDelivered;
+    return Outcome::kDelivered;
   }
 
   void handle_signals(int descriptor) {
@@ -180,7 +201,7 @@ class Trace {
 
   // What was in the buffer when the output failed was counted as delivered too early.
   Account account() const {
-    Account account = engine_.account();
+    Account account = engine_.account(consumer_);
     for (KindAccount& kind : account.kinds) {
       const EventDescriptor* descriptor = find_kind(kind.kind);
       const std::uint64_t unwritten = stream_.unwritten()[descriptor->kind];
@@ -202,10 +223,9 @@ class Trace {
   Output& output_;
   const TraceOptions& options_;
   Format format_;
-  const Condition* condition_;  // nullptr: every event
+  ConsumerId consumer_ = 0;
   std::uint64_t count_ = 0;
   bool stopped_ = false;
-  Engine::Deliver deliver_ = [this](const Event& event) { return deliver(event); };
 };
 
 ExitCode trace(const TraceOptions& options) {
@@ -235,30 +255,35 @@ ExitCode trace(const TraceOptions& options) {
 
   const FieldCatalog catalog = catalog_of(*kinds);
   std::optional<Condition> condition;
-  if (options.where) {
-    auto loaded = load(*options.where, catalog, "--where");
+  if (const auto where = whole_condition(options)) {
+    auto loaded = load(*where, catalog, "--where");
     if (!loaded) return report({loaded.error().message, ExitCode::kBadInput});
     condition = std::move(*loaded);
   }
 
+  if (options.explain) {
+    fmt::print("{}", explain(condition ? &*condition : nullptr, *kinds));
+    return ExitCode::kDone;
+  }
+
   auto signal_descriptor = signals();
   if (!signal_descriptor) return report(signal_descriptor.error());
-  StreamRequest request;
-  request.kinds = *kinds;
-  request.pids = options.pids;
-  request.comms = options.comms;
-  request.show_secrets = options.show_secrets;
-  auto engine = Engine::start(request);
+  EngineOptions engine_options;
+  engine_options.kinds = *kinds;
+  engine_options.show_secrets = options.show_secrets;
+  auto engine = Engine::start(engine_options);
   if (!engine) return report(engine.error());
 
   if (const std::string& refused = (*engine)->refused(); !refused.empty()) {
     fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
   }
+  Trace trace(**engine, **stream, output, options, stream_options.format);
+  if (auto started = trace.start(*kinds, condition ? &*condition : nullptr); !started) {
+    return report(started.error());
+  }
   fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
   (*stream)->flush();
-  return Trace(**engine, **stream, output, options, stream_options.format,
-               condition ? &*condition : nullptr)
-      .run(signal_descriptor->get());
+  return trace.run(signal_descriptor->get());
 }
 
 }  // namespace
@@ -285,6 +310,8 @@ ExitCode run_trace(const std::vector<std::string>& words) {
                  "only events for which this holds, as in Falco's rules; 'outrider fields' lists "
                  "what it may name")
       ->type_name("CONDITION");
+  app.add_flag("--explain", options.explain,
+               "say what of it the kernel decides, and what that costs; traces nothing");
   app.add_option("--max-events", options.max_events, "stop after so many events")->type_name("N");
   app.add_option("--timeout", options.timeout, "stop after so many seconds")
       ->check(CLI::NonNegativeNumber)

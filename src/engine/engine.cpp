@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <thread>
@@ -20,9 +21,11 @@
 #include "base/clock.h"
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
+#include "engine/kernel_filter.h"
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/redact.h"
+#include "language/evaluator.h"
 #include "sensors/io_uring/requests.h"
 #include "sensors/registry.h"
 #include "syscalls/calls.h"
@@ -54,48 +57,76 @@ constexpr std::string_view kTablePrograms[] = {"process__fork", "process__exec",
 
 }  // namespace
 
+// A consumer and what has become of its events.
+struct ConsumerState {
+  ConsumerId id = 0;
+  Consumer consumer;
+  PushedCondition pushed;
+  // Events from this boot time on are its own.
+  std::uint64_t since = 0;
+  std::array<bool, WIRE_KIND_LIMIT> wanted{};
+  // What user space adds to the kernel's accounts; by kind.
+  std::array<KindAccount, WIRE_KIND_LIMIT> accounts{};
+  // The kernel's accounts when it came.
+  std::array<wire_account, WIRE_KIND_LIMIT> before{};
+  std::uint64_t late = 0;
+};
+
 class Engine::Implementation {
  public:
-  explicit Implementation(const StreamRequest& request)
-      : request_(request), processes_({.show_secrets = request.show_secrets}) {
-    for (const EventDescriptor* kind : request.kinds) {
-      wanted_[kind->kind] = kind;
-      auto& account = accounts_[kind->kind];
-      account.kind = kind->name;
-    }
-  }
+  explicit Implementation(const EngineOptions& options)
+      : options_(options), processes_({.show_secrets = options.show_secrets}) {}
 
   Result<void> start();
-  std::size_t drain(const Deliver& deliver);
+  Result<std::vector<ConsumerId>> add(std::vector<Consumer> consumers);
+  Account remove(ConsumerId id);
+  std::size_t drain();
   bool idle() const { return order_.empty(); }
   int descriptor() const { return epoll_.get(); }
   bool fall_asleep();
   void wake_up();
-  void finish(const Deliver& deliver);
-  Account account() const;
+  void finish();
+  Account account(ConsumerId id) const;
+  const PushedCondition* pushed(ConsumerId id) const;
+  FilterStatus filter() const { return filter_.status(); }
   EngineMemory memory() const;
   const std::string& refused() const { return refused_; }
 
  private:
   Result<void> make_rings();
-  void set_filter();
+  Result<std::unique_ptr<ConsumerState>> make_consumer(Consumer consumer);
+  Result<void> update_filter();
+  void update_calls();
   std::optional<wire_call> wanted_part(const Call& call) const;
+  Result<void> attach_wanted();
   Result<void> attach(std::string_view name);
+  void detach_unwanted();
+  bool wants_program(std::string_view name) const;
+  void note_misses(bpf_program* program);
   std::size_t read_rings();
-  void release(std::uint64_t limit, const Deliver& deliver);
-  void handle(std::span<const std::byte> record, bool late, const Deliver& deliver);
+  void release(std::uint64_t limit);
+  void handle(std::span<const std::byte> record, bool late);
   void handle_exec(const wire_exec& exec, Event& event);
-  bool passes_filter(const wire_header& header) const;
+  void read_to_the_end();
   std::uint64_t records_sent() const;
   wire_account kernel_account(std::uint32_t kind) const;
+  Account account_of(const ConsumerState& state) const;
 
-  StreamRequest request_;
+  EngineOptions options_;
+  // Wanted by any consumer.
   std::array<const EventDescriptor*, WIRE_KIND_LIMIT> wanted_{};
+  std::vector<std::unique_ptr<ConsumerState>> consumers_;
+  ConsumerId next_id_ = 1;
   BpfObject object_;
+  KernelFilter filter_;
   std::vector<RingReader> rings_;
   FileDescriptor epoll_;
-  std::vector<Link> links_;
-  std::vector<bpf_program*> attached_;
+  struct Attached {
+    std::string_view name;
+    bpf_program* program;
+    Link link;
+  };
+  std::vector<Attached> attached_;
 
   Order order_;
   ProcessTable processes_;
@@ -112,12 +143,9 @@ class Engine::Implementation {
   };
   std::unordered_map<std::uint32_t, Pieces> pieces_;
 
-  // What user space adds to the kernel's accounts; by kind.
-  std::array<KindAccount, WIRE_KIND_LIMIT> accounts_{};
   std::uint64_t malformed_other_ = 0;
   std::uint64_t read_ = 0;
   std::uint64_t pieces_read_ = 0;
-  std::uint64_t late_ = 0;
   std::string refused_;
   std::map<std::string, std::uint64_t, std::less<>> missed_;  // by program, when it was detached
 };
@@ -126,7 +154,7 @@ class Engine::Implementation {
 
 Result<void> Engine::Implementation::start() {
   std::vector<std::string_view> programs(std::begin(kTablePrograms), std::end(kTablePrograms));
-  for (const EventDescriptor* kind : request_.kinds) {
+  for (const EventDescriptor* kind : options_.kinds) {
     for (const std::string_view program : kind->programs) {
       if (std::find(programs.begin(), programs.end(), program) == programs.end()) {
         programs.push_back(program);
@@ -137,14 +165,6 @@ Result<void> Engine::Implementation::start() {
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);
   refused_ = std::move(loaded->refused);
-  if (auto made = make_rings(); !made) return made;
-  set_filter();
-
-  for (const std::string_view program : kTablePrograms) {
-    if (auto attached = attach(program); !attached) return attached;
-  }
-  // After the hooks: what starts now is told twice, never not at all.
-  processes_.read_proc();
   if (const int program = bpf_program__fd(object_->progs.exec__failed); program >= 0) {
     const std::uint32_t tail = WIRE_TAIL_EXEC;
     const int tails = bpf_map__fd(object_->maps.call_tails);
@@ -152,12 +172,8 @@ Result<void> Engine::Implementation::start() {
       return fail_errno("put the exec program in its place", errno);
     }
   }
-  // The exit of system calls costs every call of the machine: only for streams that need
-  // it. Without it the cwd comes from /proc when it has changed.
-  for (std::size_t i = std::size(kTablePrograms); i < programs.size(); ++i) {
-    if (auto attached = attach(programs[i]); !attached) return attached;
-  }
-  return {};
+  if (auto started = filter_.start(object_); !started) return started;
+  return make_rings();
 }
 
 Result<void> Engine::Implementation::make_rings() {
@@ -168,8 +184,8 @@ Result<void> Engine::Implementation::make_rings() {
   epoll_ = FileDescriptor(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll_.valid()) return fail_errno("epoll_create1", errno);
   for (std::uint32_t i = 0; i < shards + 1; ++i) {
-    auto ring = i == 0 ? RingReader::create("outrider_proc", request_.process_ring_size)
-                       : RingReader::create("outrider_file", request_.ring_size);
+    auto ring = i == 0 ? RingReader::create("outrider_proc", options_.process_ring_size)
+                       : RingReader::create("outrider_file", options_.ring_size);
     if (!ring) return std::unexpected(ring.error());
     const int inner = ring->descriptor();
     if (bpf_map_update_elem(bpf_map__fd(object_->maps.rings), &i, &inner, BPF_ANY) != 0) {
@@ -185,39 +201,120 @@ Result<void> Engine::Implementation::make_rings() {
   return {};
 }
 
-void Engine::Implementation::set_filter() {
-  wire_filter& filter = object_->bss->filter;
-  // More values than the kernel compares: it lets all through, and we decide here.
-  if (request_.pids.size() <= WIRE_FILTER_VALUES) {
-    std::copy(request_.pids.begin(), request_.pids.end(), filter.pids);
-    filter.pid_count = static_cast<wire_u32>(request_.pids.size());
-  }
-  if (request_.comms.size() <= WIRE_FILTER_VALUES) {
-    for (std::size_t i = 0; i < request_.comms.size(); ++i) {
-      std::memset(filter.comms[i], 0, sizeof(filter.comms[i]));
-      std::memcpy(filter.comms[i], request_.comms[i].data(),
-                  std::min<std::size_t>(request_.comms[i].size(), 15));
-    }
-    filter.comm_count = static_cast<wire_u32>(request_.comms.size());
-  }
+// ---- consumers
 
+Result<std::unique_ptr<ConsumerState>> Engine::Implementation::make_consumer(Consumer consumer) {
+  auto state = std::make_unique<ConsumerState>();
+  state->id = next_id_++;
+  std::vector<std::uint16_t> kinds;
+  for (const EventDescriptor* kind : consumer.kinds) {
+    if (std::find(options_.kinds.begin(), options_.kinds.end(), kind) == options_.kinds.end()) {
+      return fail(fmt::format("the programs for {} were not loaded at start", kind->name));
+    }
+    state->wanted[kind->kind] = true;
+    state->accounts[kind->kind].kind = kind->name;
+    state->before[kind->kind] = kernel_account(kind->kind);
+    kinds.push_back(static_cast<std::uint16_t>(kind->kind));
+  }
+  state->pushed =
+      consumer.condition != nullptr ? push_down(*consumer.condition, kinds) : push_down_all(kinds);
+  state->consumer = std::move(consumer);
+  return state;
+}
+
+Result<std::vector<ConsumerId>> Engine::Implementation::add(std::vector<Consumer> consumers) {
+  std::vector<std::unique_ptr<ConsumerState>> states;
+  std::vector<ConsumerId> ids;
+  for (Consumer& consumer : consumers) {
+    auto state = make_consumer(std::move(consumer));
+    if (!state) return std::unexpected(state.error());
+    ids.push_back((*state)->id);
+    states.push_back(std::move(*state));
+  }
+  const std::size_t before = consumers_.size();
+  const bool first = attached_.empty();
+  std::move(states.begin(), states.end(), std::back_inserter(consumers_));
+  // First what lets more through, then what makes more.
+  auto done = update_filter();
+  if (done) {
+    update_calls();
+    done = attach_wanted();
+  }
+  if (!done) {
+    consumers_.resize(before);
+    update_calls();
+    detach_unwanted();
+    (void)update_filter();
+    return std::unexpected(done.error());
+  }
+  if (!first) {
+    const std::uint64_t now = boot_time();
+    for (std::size_t i = before; i < consumers_.size(); ++i) consumers_[i]->since = now;
+  }
+  return ids;
+}
+
+Account Engine::Implementation::remove(ConsumerId id) {
+  const auto found = std::find_if(consumers_.begin(), consumers_.end(),
+                                  [id](const auto& state) { return state->id == id; });
+  if (found == consumers_.end()) return {};
+  // What was sent before now is its own.
+  read_rings();
+  release(boot_time());
+  const std::unique_ptr<ConsumerState> gone = std::move(*found);
+  const Account account = account_of(*gone);
+  consumers_.erase(found);
+  // First what makes less, then what lets less through.
+  update_calls();
+  detach_unwanted();
+  if (consumers_.empty()) read_to_the_end();
+  // Without it more is sent than is wanted, which is no reason to stop.
+  (void)update_filter();
+  return account;
+}
+
+const PushedCondition* Engine::Implementation::pushed(ConsumerId id) const {
+  for (const auto& state : consumers_) {
+    if (state->id == id) return &state->pushed;
+  }
+  return nullptr;
+}
+
+Result<void> Engine::Implementation::update_filter() {
+  std::vector<const PushedCondition*> conditions;
+  bool any = false;
+  for (const auto& state : consumers_) {
+    conditions.push_back(&state->pushed);
+    any |= state->consumer.condition != nullptr;
+  }
+  if (any) return filter_.set(conditions);
+  filter_.clear();
+  return {};
+}
+
+// What the kernel programs are to look at, from the kinds that anybody wants.
+void Engine::Implementation::update_calls() {
+  wanted_ = {};
+  for (const auto& state : consumers_) {
+    for (const EventDescriptor* kind : state->consumer.kinds) wanted_[kind->kind] = kind;
+  }
+  std::array<std::uint64_t, WIRE_SYSTEM_CALLS / 64> wanted_calls{};
   for (const Call& call : all_calls()) {
-    const auto wire = wanted_part(call);
-    if (!wire) continue;
+    const auto wire = consumers_.empty() ? std::nullopt : wanted_part(call);
     for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
       const std::int16_t number = number_of(call, abi);
       if (number < 0) continue;
       const auto place = static_cast<std::size_t>(number);
-      object_->bss->calls[abi][place] = *wire;
-      object_->bss->wanted_calls[place / 64] |= std::uint64_t{1} << place % 64;
+      object_->bss->calls[abi][place] = wire.value_or(wire_call{});
+      if (wire) wanted_calls[place / 64] |= std::uint64_t{1} << place % 64;
     }
   }
+  std::copy(wanted_calls.begin(), wanted_calls.end(), object_->bss->wanted_calls);
   for (const Request& request : file_requests()) {
     const Call& call = *call_of(request);
     auto wire = wanted_part(call);
-    if (!wire) continue;
-    wire->number = static_cast<wire_u16>(number_of(call, WIRE_ABI_64));
-    object_->bss->uring_calls[request.opcode] = *wire;
+    if (wire) wire->number = static_cast<wire_u16>(number_of(call, WIRE_ABI_64));
+    object_->bss->uring_calls[request.opcode] = wire.value_or(wire_call{});
   }
 }
 
@@ -236,7 +333,38 @@ std::optional<wire_call> Engine::Implementation::wanted_part(const Call& call) c
   return wire;
 }
 
+bool Engine::Implementation::wants_program(std::string_view name) const {
+  if (consumers_.empty()) return false;
+  const auto has = [name](const auto& programs) {
+    return std::find(std::begin(programs), std::end(programs), name) != std::end(programs);
+  };
+  return has(kTablePrograms) || std::any_of(wanted_.begin(), wanted_.end(), [&](const auto* kind) {
+           return kind != nullptr && has(kind->programs);
+         });
+}
+
+// The exit of system calls costs every call of the machine: only while it is needed. Without
+// it the cwd comes from /proc when it has changed.
+Result<void> Engine::Implementation::attach_wanted() {
+  const bool fresh = attached_.empty();
+  for (const std::string_view program : kTablePrograms) {
+    if (auto attached = attach(program); !attached) return attached;
+  }
+  // After the hooks: what starts now is told twice, never not at all.
+  if (fresh) processes_.read_proc();
+  for (const EventDescriptor* kind : wanted_) {
+    if (kind == nullptr) continue;
+    for (const std::string_view program : kind->programs) {
+      if (auto attached = attach(program); !attached) return attached;
+    }
+  }
+  return {};
+}
+
 Result<void> Engine::Implementation::attach(std::string_view name) {
+  for (const Attached& attached : attached_) {
+    if (attached.name == name) return {};
+  }
   bpf_program* program = find_program(object_, name);
   // One that has not been loaded is one that this kernel cannot have.
   if (program == nullptr || bpf_program__fd(program) < 0) return {};
@@ -244,9 +372,25 @@ Result<void> Engine::Implementation::attach(std::string_view name) {
   if (!link) {
     return fail_errno(fmt::format("attach {}", name), errno);
   }
-  links_.push_back(std::move(link));
-  attached_.push_back(program);
+  attached_.push_back({bpf_program__name(program), program, std::move(link)});
   return {};
+}
+
+void Engine::Implementation::detach_unwanted() {
+  std::erase_if(attached_, [this](const Attached& attached) {
+    if (wants_program(attached.name)) return false;
+    note_misses(attached.program);
+    return true;
+  });
+}
+
+// Misses are read from a program, which must still be there.
+void Engine::Implementation::note_misses(bpf_program* program) {
+  bpf_prog_info info{};
+  std::uint32_t length = sizeof(info);
+  if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length) == 0) {
+    missed_[bpf_program__name(program)] = info.recursion_misses;
+  }
 }
 
 // ---- reading
@@ -259,10 +403,13 @@ std::size_t Engine::Implementation::read_rings() {
       if (start == nullptr) {
         std::uint16_t kind = 0;
         if (bytes.size() >= sizeof(kind)) std::memcpy(&kind, bytes.data(), sizeof(kind));
-        if (kind < WIRE_KIND_LIMIT && wanted_[kind] != nullptr) {
-          ++accounts_[kind].lost[static_cast<std::size_t>(Loss::kMalformed)];
-        } else {
+        if (kind >= WIRE_KIND_LIMIT || wanted_[kind] == nullptr) {
           ++malformed_other_;
+          return;
+        }
+        for (const auto& state : consumers_) {
+          if (!state->wanted[kind]) continue;
+          ++state->accounts[kind].lost[static_cast<std::size_t>(Loss::kMalformed)];
         }
         return;
       }
@@ -275,11 +422,11 @@ std::size_t Engine::Implementation::read_rings() {
   return count;
 }
 
-std::size_t Engine::Implementation::drain(const Deliver& deliver) {
+std::size_t Engine::Implementation::drain() {
   // Whatever is later than this was not there when we read the rings.
   const std::uint64_t now = boot_time();
   const std::size_t count = read_rings();
-  release(now - std::chrono::nanoseconds(kWatermark).count(), deliver);
+  release(now - std::chrono::nanoseconds(kWatermark).count());
   if (now > next_sweep_) {
     processes_.sweep(now);
     wall_offset_ = wall_clock_offset();
@@ -288,23 +435,12 @@ std::size_t Engine::Implementation::drain(const Deliver& deliver) {
   return count;
 }
 
-void Engine::Implementation::release(std::uint64_t limit, const Deliver& deliver) {
-  order_.release(
-      limit, [&](std::span<const std::byte> record, bool late) { handle(record, late, deliver); });
+void Engine::Implementation::release(std::uint64_t limit) {
+  order_.release(limit,
+                 [&](std::span<const std::byte> record, bool late) { handle(record, late); });
 }
 
-bool Engine::Implementation::passes_filter(const wire_header& header) const {
-  if (!request_.pids.empty() &&
-      std::find(request_.pids.begin(), request_.pids.end(), header.pid) == request_.pids.end()) {
-    return false;
-  }
-  if (request_.comms.empty()) return true;
-  const std::string_view comm(header.comm, ::strnlen(header.comm, sizeof(header.comm)));
-  return std::find(request_.comms.begin(), request_.comms.end(), comm) != request_.comms.end();
-}
-
-void Engine::Implementation::handle(std::span<const std::byte> record, bool late,
-                                    const Deliver& deliver) {
+void Engine::Implementation::handle(std::span<const std::byte> record, bool late) {
   arena_.reset();
   const auto& start = *reinterpret_cast<const RecordStart*>(record.data());
   Event event;
@@ -345,26 +481,30 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
 
   event.descriptor = wanted_[start.kind];
   if (event.descriptor == nullptr) return;
-  KindAccount& account = accounts_[start.kind];
-  if (late) ++late_;
-  if (unwanted || !passes_filter(*event.header)) {
-    ++account.filtered_agent;
-    return;
-  }
   event.process = processes_.process_of(*event.header);
   event.processes = &processes_;
   event.lookup = &lookup_;
   event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
-  switch (deliver(event)) {
-    case Outcome::kDelivered:
-      ++account.delivered;
-      break;
-    case Outcome::kUnwanted:
+  for (const auto& state : consumers_) {
+    if (!state->wanted[start.kind] || event.header->time < state->since) continue;
+    KindAccount& account = state->accounts[start.kind];
+    if (late) ++state->late;
+    const Condition* condition = state->consumer.condition;
+    if (unwanted || (condition != nullptr && !evaluate(*condition, event))) {
       ++account.filtered_agent;
-      break;
-    case Outcome::kUnwritten:
-      ++account.lost[static_cast<std::size_t>(Loss::kUnwritten)];
-      break;
+      continue;
+    }
+    switch (state->consumer.deliver(event)) {
+      case Outcome::kDelivered:
+        ++account.delivered;
+        break;
+      case Outcome::kUnwanted:
+        ++account.filtered_agent;
+        break;
+      case Outcome::kUnwritten:
+        ++account.lost[static_cast<std::size_t>(Loss::kUnwritten)];
+        break;
+    }
   }
 }
 
@@ -384,7 +524,7 @@ void Engine::Implementation::handle_exec(const wire_exec& exec, Event& event) {
   }
   const bool cut = inline_part.state == WIRE_STRING_CUT || arguments.size() < exec.arguments_size;
   event.arguments = arguments;
-  if (!request_.show_secrets) {
+  if (!options_.show_secrets) {
     if (auto redacted = redact_arguments(arguments)) event.arguments = arena_.copy(*redacted);
   }
   event.arguments_cut = cut;
@@ -422,28 +562,25 @@ std::uint64_t Engine::Implementation::records_sent() const {
   return sent;
 }
 
-void Engine::Implementation::finish(const Deliver& deliver) {
+void Engine::Implementation::finish() {
   if (!object_) return;
-  // Misses are read from the programs, which must still be there.
-  for (bpf_program* program : attached_) {
-    bpf_prog_info info{};
-    std::uint32_t length = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length) == 0) {
-      missed_[bpf_program__name(program)] = info.recursion_misses;
-    }
-  }
-  links_.clear();
-  // A program that has just been detached may still run on another CPU; what it sends
-  // is counted, so wait until all that was sent has been read.
+  for (const Attached& attached : attached_) note_misses(attached.program);
+  attached_.clear();
+  read_to_the_end();
+}
+
+// A program that has just been detached may still run on another CPU; what it sends is
+// counted, so wait until all that was sent has been read.
+void Engine::Implementation::read_to_the_end() {
   const auto deadline = std::chrono::steady_clock::now() + kFinishPatience;
   do {
     read_rings();
-    release(boot_time(), deliver);
+    release(boot_time());
     if (read_ - pieces_read_ == records_sent()) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   } while (std::chrono::steady_clock::now() < deadline);
   read_rings();
-  release(~std::uint64_t{0}, deliver);
+  release(~std::uint64_t{0});
 }
 
 wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
@@ -463,33 +600,44 @@ wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
   return sum;
 }
 
-Account Engine::Implementation::account() const {
+Account Engine::Implementation::account(ConsumerId id) const {
+  for (const auto& state : consumers_) {
+    if (state->id == id) return account_of(*state);
+  }
+  return {};
+}
+
+Account Engine::Implementation::account_of(const ConsumerState& state) const {
   Account account;
-  account.late = late_;
+  account.late = state.late;
   account.tables_lost = malformed_other_;
   if (!object_) return account;
   auto missed = missed_;
-  if (missed.empty()) {
-    for (bpf_program* program : attached_) {
-      bpf_prog_info info{};
-      std::uint32_t length = sizeof(info);
-      if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length) == 0) {
-        missed[bpf_program__name(program)] = info.recursion_misses;
-      }
+  for (const Attached& attached : attached_) {
+    bpf_prog_info info{};
+    std::uint32_t length = sizeof(info);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(attached.program), &info, &length) == 0) {
+      missed[bpf_program__name(attached.program)] = info.recursion_misses;
     }
   }
   for (std::uint32_t kind = 1; kind < WIRE_KIND_LIMIT; ++kind) {
     const wire_account kernel = kernel_account(kind);
-    if (wanted_[kind] == nullptr) {
-      account.tables_lost += kernel.ring_full + kernel.unbuilt;
+    if (!state.wanted[kind]) {
+      if (wanted_[kind] == nullptr) account.tables_lost += kernel.ring_full + kernel.unbuilt;
       continue;
     }
-    KindAccount each = accounts_[kind];
-    each.seen = kernel.seen;
-    each.filtered_kernel = kernel.filtered;
-    each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full;
-    each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt;
-    for (const std::string_view program : wanted_[kind]->programs) {
+    const wire_account& before = state.before[kind];
+    KindAccount each = state.accounts[kind];
+    each.filtered_kernel = kernel.filtered - before.filtered;
+    each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full - before.ring_full;
+    each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt - before.unbuilt;
+    each.seen = kernel.seen - before.seen;
+    // It came while others were served: what was under way then was counted by the kernel
+    // before, or after, without being its own.
+    if (state.since != 0) {
+      each.seen = each.filtered_kernel + each.filtered_agent + each.delivered + each.lost_total();
+    }
+    for (const std::string_view program : find_kind(static_cast<std::uint16_t>(kind))->programs) {
       if (const auto found = missed.find(program); found != missed.end()) {
         each.missed += found->second;
       }
@@ -523,19 +671,32 @@ Engine::Engine(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
 Engine::~Engine() = default;
 
-Result<std::unique_ptr<Engine>> Engine::start(const StreamRequest& request) {
-  auto implementation = std::make_unique<Implementation>(request);
+Result<std::unique_ptr<Engine>> Engine::start(const EngineOptions& options) {
+  auto implementation = std::make_unique<Implementation>(options);
   if (auto started = implementation->start(); !started) return std::unexpected(started.error());
   return std::unique_ptr<Engine>(new Engine(std::move(implementation)));
 }
 
-std::size_t Engine::drain(const Deliver& deliver) { return implementation_->drain(deliver); }
+Result<ConsumerId> Engine::add(Consumer consumer) {
+  std::vector<Consumer> one;
+  one.push_back(std::move(consumer));
+  auto added = implementation_->add(std::move(one));
+  if (!added) return std::unexpected(added.error());
+  return added->front();
+}
+Result<std::vector<ConsumerId>> Engine::add(std::vector<Consumer> consumers) {
+  return implementation_->add(std::move(consumers));
+}
+Account Engine::remove(ConsumerId id) { return implementation_->remove(id); }
+std::size_t Engine::drain() { return implementation_->drain(); }
 bool Engine::idle() const { return implementation_->idle(); }
 int Engine::descriptor() const { return implementation_->descriptor(); }
 bool Engine::fall_asleep() { return implementation_->fall_asleep(); }
 void Engine::wake_up() { implementation_->wake_up(); }
-void Engine::finish(const Deliver& deliver) { implementation_->finish(deliver); }
-Account Engine::account() const { return implementation_->account(); }
+void Engine::finish() { implementation_->finish(); }
+Account Engine::account(ConsumerId id) const { return implementation_->account(id); }
+const PushedCondition* Engine::pushed(ConsumerId id) const { return implementation_->pushed(id); }
+FilterStatus Engine::filter() const { return implementation_->filter(); }
 EngineMemory Engine::memory() const { return implementation_->memory(); }
 const std::string& Engine::refused() const { return implementation_->refused(); }
 

@@ -9,45 +9,60 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/kernel_filter.h"
 #include "events/account.h"
 #include "events/event.h"
+#include "language/pushdown.h"
 
 namespace outrider {
 
-// What a stream wants.
-struct StreamRequest {
+struct EngineOptions {
+  // What consumers may ask for: the programs of these kinds are loaded.
   std::vector<const EventDescriptor*> kinds;
-  std::vector<std::uint32_t> pids;  // empty: all
-  std::vector<std::string> comms;   // empty: all; at most 15 bytes each
   bool show_secrets = false;
   std::size_t ring_size = 8 << 20;          // bytes of each ring for file events
   std::size_t process_ring_size = 2 << 20;  // bytes of the ring for fork, exec and exit
 };
+
+// What became of an event at its consumer. An unwritten one counts as lost.
+enum class Outcome : std::uint8_t { kDelivered, kUnwritten, kUnwanted };
+
+// Who reads events, and which.
+struct Consumer {
+  std::vector<const EventDescriptor*> kinds;
+  // Only events for which it holds; nullptr: all. Outlives the consumer.
+  const Condition* condition = nullptr;
+  std::function<Outcome(const Event&)> deliver;
+};
+using ConsumerId = std::uint32_t;
 
 // What the engine costs in memory that is not private to the process.
 struct EngineMemory {
   std::size_t rings = 0;  // bytes
 };
 
-// Loads the kernel programs that a stream needs, attaches them, reads their rings,
-// keeps the tables, and delivers events in order. Nothing of it is pinned: it all goes
-// with the object, or with the process. Not thread-safe.
+// Loads the kernel programs that consumers need, attaches them while somebody does, reads
+// their rings, keeps the tables, and delivers events in order. Nothing of it is pinned: it
+// all goes with the object, or with the process. Not thread-safe.
 class Engine {
  public:
-  // Attached and reading when it returns.
-  static Result<std::unique_ptr<Engine>> start(const StreamRequest& request);
+  // Loaded when it returns, not attached.
+  static Result<std::unique_ptr<Engine>> start(const EngineOptions& options);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Returns true if the event was written; false makes it count as lost (unwritten).
-  // nullopt-like third outcome: kUnwanted counts as filtered.
-  enum class Outcome : std::uint8_t { kDelivered, kUnwritten, kUnwanted };
-  using Deliver = std::function<Outcome(const Event&)>;
+  // From its return on, the consumer misses nothing of its own; what others want goes on
+  // meanwhile. Its kinds must be among those of the options.
+  Result<ConsumerId> add(Consumer consumer);
+  // Several at once: all or none of them.
+  Result<std::vector<ConsumerId>> add(std::vector<Consumer> consumers);
+  // Delivers what is under way for all, and closes the consumer's account.
+  Account remove(ConsumerId id);
 
   // Reads what is there and delivers what has been held long enough. Returns how many
   // records were read.
-  std::size_t drain(const Deliver& deliver);
+  std::size_t drain();
 
   // Whether nothing is under way, so that the caller may sleep on descriptor().
   [[nodiscard]] bool idle() const;
@@ -57,10 +72,14 @@ class Engine {
   bool fall_asleep();
   void wake_up();
 
-  // Detaches everything, delivers all that is under way, and closes the account.
-  void finish(const Deliver& deliver);
+  // Detaches everything, delivers all that is under way, and closes the accounts.
+  void finish();
 
-  [[nodiscard]] Account account() const;
+  // Of one consumer; nothing if there is none of this number.
+  [[nodiscard]] Account account(ConsumerId id) const;
+  // What the kernel decides for a consumer; nullptr if there is none of this number.
+  [[nodiscard]] const PushedCondition* pushed(ConsumerId id) const;
+  [[nodiscard]] FilterStatus filter() const;
   [[nodiscard]] EngineMemory memory() const;
   // What this kernel refused to load at start, with its words; see LoadedObject.
   [[nodiscard]] const std::string& refused() const;

@@ -321,6 +321,7 @@ class Checker {
     atom.at = at;
     atom.op = comparison.op;
     atom.modifier = comparison.modifier;
+    atom.text = print(expression_, comparison);
     const Index left = term(expression_.operands[comparison.left]);
     if (!left) return left;
     atom.left = *left;

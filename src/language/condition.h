@@ -76,6 +76,7 @@ struct Atom {
   std::vector<Literal> literals;          // in the order of the expression
   TextSet texts;                          // of in and intersects
   std::vector<std::uint64_t> numbers[2];  // sorted, those that are not negative first
+  std::string text = {};                  // as print() writes it, for people
 };
 
 inline constexpr std::uint32_t kAccept = 0xfffffffe;

@@ -234,6 +234,12 @@ class Judgement {
     // Of several values there may be none.
     if (atom.as == ComparedAs::kExistence) return !left.any_item || !value.text.empty();
     if (atom.right != kNoIndex) return judge_terms(atom, left, value);
+    return judge_literals(atom, left.type, value);
+  }
+
+ public:
+  // A value that is there, against what the expression says.
+  static bool judge_literals(const Atom& atom, FieldType type, const Value& value) {
     switch (atom.as) {
       case ComparedAs::kExistence:
         return true;
@@ -254,7 +260,7 @@ class Judgement {
                });
       case ComparedAs::kText:
         if (value.kind == Value::Kind::kText) {
-          return judge_text(atom, value.text, missing_of(value, left.type));
+          return judge_text(atom, value.text, missing_of(value, type));
         }
         // Any item of a list.
         return value.kind == Value::Kind::kTextList &&
@@ -271,6 +277,7 @@ class Judgement {
     return false;
   }
 
+ private:
   static bool judge_text(const Atom& atom, std::string_view text, Missing missing) {
     if (missing != Missing::kNothing) {
       return holds(atom, [&](const Literal& literal) {
@@ -553,6 +560,10 @@ class Judgement {
 
 bool evaluate(const Condition& condition, const Event& event) {
   return Judgement(condition, event).whole();
+}
+
+bool judge_value(const Atom& atom, FieldType type, const Value& value) {
+  return is_there(value) && Judgement::judge_literals(atom, type, value);
 }
 
 }  // namespace outrider

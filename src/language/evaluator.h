@@ -12,4 +12,8 @@ namespace outrider {
 // Allocates nothing but what transformers and the readers of fields take from the event's arena.
 bool evaluate(const Condition& condition, const Event& event);
 
+// Whether an atom that compares with literals would hold if its left side, which is of this type,
+// had this value.
+bool judge_value(const Atom& atom, FieldType type, const Value& value);
+
 }  // namespace outrider

@@ -45,6 +45,19 @@ class Printer {
     }
   }
 
+  void comparison(const Comparison& comparison) {
+    operand(comparison.left, false);
+    out += ' ';
+    out += spelling_of(comparison.op);
+    if (comparison.modifier != Modifier::kNone) {
+      out += ' ';
+      out += spelling_of(comparison.modifier);
+    }
+    if (comparison.right == kNoIndex) return;
+    out += ' ';
+    operand(comparison.right, false);
+  }
+
   std::string out;
 
  private:
@@ -63,19 +76,6 @@ class Printer {
     if (compound) out += '(';
     node(index);
     if (compound) out += ')';
-  }
-
-  void comparison(const Comparison& comparison) {
-    operand(comparison.left, false);
-    out += ' ';
-    out += spelling_of(comparison.op);
-    if (comparison.modifier != Modifier::kNone) {
-      out += ' ';
-      out += spelling_of(comparison.modifier);
-    }
-    if (comparison.right == kNoIndex) return;
-    out += ' ';
-    operand(comparison.right, false);
   }
 
   // Among the operands of a transformer a bare word would be a field.
@@ -135,6 +135,12 @@ class Printer {
 std::string print(const Expression& expression) {
   Printer printer(expression);
   printer.node(expression.root);
+  return std::move(printer.out);
+}
+
+std::string print(const Expression& expression, const Comparison& comparison) {
+  Printer printer(expression);
+  printer.comparison(comparison);
   return std::move(printer.out);
 }
 

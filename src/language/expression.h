@@ -134,5 +134,7 @@ struct Expression {
 
 // The expression as text in one spelling: parse() of it gives the same tree.
 std::string print(const Expression& expression);
+// One comparison of it.
+std::string print(const Expression& expression, const Comparison& comparison);
 
 }  // namespace outrider

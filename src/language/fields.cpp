@@ -45,6 +45,13 @@ bool FieldCatalog::add(std::uint16_t wire_kind, const FieldDescriptor& descripto
   return true;
 }
 
+void FieldCatalog::set_in_kernel(std::uint16_t wire_kind, std::string_view name,
+                                 const KernelValue& value) {
+  const auto known = by_name_.find(name);
+  if (known == by_name_.end() || wire_kind >= WIRE_KIND_LIMIT) return;
+  if (known->second->by_kind[wire_kind] != nullptr) known->second->in_kernel[wire_kind] = &value;
+}
+
 const Field* FieldCatalog::find(std::string_view name) const {
   const auto known = by_name_.find(name);
   return known == by_name_.end() ? nullptr : known->second;

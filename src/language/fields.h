@@ -15,6 +15,7 @@
 #include "events/descriptor.h"
 #include "events/value.h"
 #include "events/wire.h"
+#include "language/kernel_value.h"
 
 namespace outrider {
 
@@ -56,6 +57,8 @@ struct Field {
   FieldExtras extras;
   // By enum wire_kind; nullptr where a kind does not have it: missing there.
   std::array<const FieldDescriptor*, WIRE_KIND_LIMIT> by_kind{};
+  // By enum wire_kind: how the kernel knows it; nullptr where it does not.
+  std::array<const KernelValue*, WIRE_KIND_LIMIT> in_kernel{};
 };
 
 // The fields of the kinds that an expression is for. Filled once, then only read, by any thread;
@@ -66,6 +69,9 @@ class FieldCatalog {
   // whose values cannot be compared alike.
   bool add(std::uint16_t wire_kind, const FieldDescriptor& descriptor,
            const FieldExtras& extras = {});
+
+  // Says how the kernel knows a field of a kind that has been added. Static.
+  void set_in_kernel(std::uint16_t wire_kind, std::string_view name, const KernelValue& value);
 
   // nullptr if no kind has it.
   const Field* find(std::string_view name) const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sensors/kernel_values.h"
 #include "syscalls/event_fields.h"
 #include "workloads/process_fields.h"
 
@@ -78,7 +79,12 @@ std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* co
 FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
   FieldCatalog catalog;
   for (const EventDescriptor* kind : kinds) {
-    for (const FieldDescriptor* field : fields_of(*kind)) catalog.add(kind->kind, *field);
+    for (const FieldDescriptor* field : fields_of(*kind)) {
+      catalog.add(kind->kind, *field);
+      if (const KernelValue* value = kernel_value_of(*kind, field->name)) {
+        catalog.set_in_kernel(kind->kind, field->name, *value);
+      }
+    }
   }
   return catalog;
 }

@@ -144,6 +144,7 @@ wire_call to_wire(const Call& call) {
   wire.resolve = static_cast<wire_u8>(call.resolve);
   wire.tail = static_cast<wire_u8>(call.tail);
   wire.path = wire.path2 = wire.base = wire.base2 = wire.structure = WIRE_NO_ARGUMENT;
+  wire.flags = call.name == "creat" ? wire_u8{WIRE_CREAT_FLAGS} : wire_u8{WIRE_NO_ARGUMENT};
 
   // A path belongs to the directory before it.
   wire_u8 directory = WIRE_NO_ARGUMENT;
@@ -151,6 +152,9 @@ wire_call to_wire(const Call& call) {
     const auto i = static_cast<wire_u8>(place);
     const ArgumentType type = call.arguments[place].type;
     if (type == kOpenHow) wire.structure = i;
+    if (type == kOpenHow || type == kOpenFlags || type == kAtFlags || type == kRenameFlags) {
+      wire.flags = i;
+    }
     if (type == kDirectory) directory = i;
     if (type != kPath && type != kText) continue;
     const wire_u8 base = type == kText ? wire_u8{WIRE_NO_BASE} : directory;

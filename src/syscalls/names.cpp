@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iterator>
 #include <span>
+#include <vector>
 
 namespace outrider {
 
@@ -94,6 +95,24 @@ std::string_view join_flags(std::string_view first, std::uint64_t bits, std::spa
   return {out, static_cast<std::size_t>(end - out)};
 }
 
+// The access mode is a number in the lowest two bits, not bits.
+constexpr std::string_view kAccess[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
+constexpr std::uint64_t kAccessMask = 3;
+
+// What join_flags() makes of each flag, as a test of its own.
+std::vector<NamedFlag> tests_of(std::span<const Flag> table) {
+  std::vector<NamedFlag> tests;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    NamedFlag test{.name = table[i].name, .mask = table[i].mask, .value = table[i].mask};
+    // With an earlier one that has all its bits and more, the earlier one is shown.
+    for (const Flag& before : table.first(i)) {
+      if ((before.mask & test.value) == test.value) test.mask |= before.mask;
+    }
+    tests.push_back(test);
+  }
+  return tests;
+}
+
 }  // namespace
 
 std::string_view result_name(std::int64_t result, Arena& arena) {
@@ -113,9 +132,7 @@ std::string_view result_name(std::int64_t result, Arena& arena) {
 }
 
 std::string_view open_flag_names(std::uint64_t flags, Arena& arena) {
-  // The access mode is a number in the lowest two bits, not bits.
-  static constexpr std::string_view kAccess[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
-  return join_flags(kAccess[flags & 3], flags & ~std::uint64_t{3}, kOpenFlags, arena);
+  return join_flags(kAccess[flags & kAccessMask], flags & ~kAccessMask, kOpenFlags, arena);
 }
 
 std::string_view at_flag_names(std::uint64_t flags, Arena& arena) {
@@ -124,6 +141,27 @@ std::string_view at_flag_names(std::uint64_t flags, Arena& arena) {
 
 std::string_view rename_flag_names(std::uint64_t flags, Arena& arena) {
   return join_flags("", flags, kRenameFlags, arena);
+}
+
+std::span<const NamedFlag> open_flag_tests() {
+  static const auto tests = [] {
+    auto all = tests_of(kOpenFlags);
+    for (std::uint64_t access = 0; access <= kAccessMask; ++access) {
+      all.push_back({.name = kAccess[access], .mask = kAccessMask, .value = access});
+    }
+    return all;
+  }();
+  return tests;
+}
+
+std::span<const NamedFlag> at_flag_tests() {
+  static const auto tests = tests_of(kAtFlags);
+  return tests;
+}
+
+std::span<const NamedFlag> rename_flag_tests() {
+  static const auto tests = tests_of(kRenameFlags);
+  return tests;
 }
 
 std::string_view signal_name(int number, Arena& arena) {

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/arena.h"
+#include "language/kernel_value.h"
 
 namespace outrider {
 
@@ -18,6 +20,12 @@ std::string_view result_name(std::int64_t result, Arena& arena);
 std::string_view open_flag_names(std::uint64_t flags, Arena& arena);
 std::string_view at_flag_names(std::uint64_t flags, Arena& arena);
 std::string_view rename_flag_names(std::uint64_t flags, Arena& arena);
+
+// The same the other way round: which flags have which name. A name that contains another's bits
+// (O_SYNC, O_TMPFILE) hides it. Static.
+std::span<const NamedFlag> open_flag_tests();
+std::span<const NamedFlag> at_flag_tests();
+std::span<const NamedFlag> rename_flag_tests();
 
 // "SIGKILL"; "SIGRTMIN+3" and numbers beyond.
 std::string_view signal_name(int number, Arena& arena);

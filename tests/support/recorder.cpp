@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "language/checker.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -44,17 +45,35 @@ std::string text_of_value(const FieldDescriptor& field, const Value& value) {
 
 }  // namespace
 
-Recorder::Recorder(std::initializer_list<std::string_view> kinds, StreamRequest request) {
-  for (const std::string_view name : kinds) request.kinds.push_back(find_kind(name));
-  auto engine = Engine::start(request);
+Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options,
+                   std::string_view where) {
+  for (const std::string_view name : kinds) options.kinds.push_back(find_kind(name));
+  catalog_ = catalog_of(options.kinds);
+  if (!where.empty()) {
+    auto loaded = load(where, catalog_);
+    if (!loaded) {
+      failed_ = loaded.error().message;
+      return;
+    }
+    condition_ = std::move(*loaded);
+  }
+  auto engine = Engine::start(options);
   if (!engine) {
     failed_ = engine.error().message;
     return;
   }
   engine_ = std::move(*engine);
+  auto added = engine_->add({.kinds = options.kinds,
+                             .condition = condition_ ? &*condition_ : nullptr,
+                             .deliver = [this](const Event& event) { return deliver(event); }});
+  if (!added) {
+    failed_ = added.error().message;
+    return;
+  }
+  consumer_ = *added;
 }
 
-Engine::Outcome Recorder::deliver(const Event& event) {
+Outcome Recorder::deliver(const Event& event) {
   Recorded recorded;
   for (const FieldDescriptor* field : fields_of(*event.descriptor)) {
     const Value value = field->read(event);
@@ -63,21 +82,20 @@ Engine::Outcome Recorder::deliver(const Event& event) {
     if (value.cut) recorded["cut"] += std::string(field->name) + " ";
   }
   events_.push_back(std::move(recorded));
-  return Engine::Outcome::kDelivered;
+  return Outcome::kDelivered;
 }
 
 pid_t Recorder::run(const std::function<int()>& work) {
-  const auto deliver = [this](const Event& event) { return this->deliver(event); };
   const pid_t child = ::fork();
   if (child == 0) ::_exit(work());
   // Read while it works, so that nothing is lost, and for two watermarks after.
   while (::waitpid(child, &status_, WNOHANG) == 0) {
-    engine_->drain(deliver);
+    engine_->drain();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   const auto end = std::chrono::steady_clock::now() + 2 * kWatermark;
   while (std::chrono::steady_clock::now() < end || !engine_->idle()) {
-    engine_->drain(deliver);
+    engine_->drain();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     if (std::chrono::steady_clock::now() > end + std::chrono::seconds(2)) break;
   }
@@ -95,8 +113,8 @@ std::vector<Recorded> Recorder::events(pid_t pid, std::string_view kind) const {
 }
 
 Account Recorder::finish() {
-  engine_->finish([this](const Event& event) { return deliver(event); });
-  return engine_->account();
+  engine_->finish();
+  return engine_->account(consumer_);
 }
 
 }  // namespace outrider

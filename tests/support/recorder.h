@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,10 @@ using Recorded = std::map<std::string, std::string, std::less<>>;
 // report its own process, so work runs in a child.
 class Recorder {
  public:
-  // Starts the engine for these kinds; check failed() before use.
-  Recorder(std::initializer_list<std::string_view> kinds, StreamRequest request = {});
+  // Starts the engine for these kinds, and events for which `where` holds if it is not empty;
+  // check failed() before use.
+  Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options = {},
+           std::string_view where = {});
 
   // Why the engine did not start; empty if it did.
   [[nodiscard]] const std::string& failed() const { return failed_; }
@@ -42,9 +45,12 @@ class Recorder {
   Account finish();
 
  private:
-  Engine::Outcome deliver(const Event& event);
+  Outcome deliver(const Event& event);
 
+  FieldCatalog catalog_;
+  std::optional<Condition> condition_;
   std::unique_ptr<Engine> engine_;
+  ConsumerId consumer_ = 0;
   std::string failed_;
   std::vector<Recorded> events_;
   int status_ = 0;

@@ -1,53 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the kernel decides before it reads anything for an event.
+ * Whether anybody wants an event, asked as early as each of its values is known:
+ * first what needs no reading, then the flags, the paths as given, and last the
+ * path of the object. The tables are those of src/events/filter_wire.h.
+ *
+ * Global functions, so that the verifier looks at each once. What they know of the
+ * event is kept per CPU, like the scratch buffer in emit.bpf.h and under the same
+ * conditions.
  */
 #ifndef OUTRIDER_BPF_FILTER_H
 #define OUTRIDER_BPF_FILTER_H
 
 #include "bpf/kernel/task.bpf.h"
+#include "events/filter_wire.h"
 
-struct wire_filter filter;
+/* Number of the slot that is read, from 1 on; 0: everything is wanted. Memory-mapped.
+ * Read once per event: all its values are held against the same tables. */
+wire_u32 filter_slot;
 
-static __always_inline bool filter__wants_pid(u32 pid)
-{
-	bool found = false;
-	u32 i;
+enum filter_path { FILTER_MAIN_PATH, FILTER_SOURCE_PATH };
 
-	if (!filter.pid_count)
-		return true;
-	for (i = 0; i < WIRE_FILTER_VALUES && i < filter.pid_count; i++)
-		found |= filter.pids[i] == pid;
-	return found;
-}
-
-static __always_inline bool filter__wants_comm(const u64 comm[2])
-{
-	bool found = false;
-	u32 i;
-
-	for (i = 0; i < WIRE_FILTER_VALUES && i < filter.comm_count; i++)
-		found |= filter.comms[i][0] == comm[0] && filter.comms[i][1] == comm[1];
-	return found;
-}
-
-/* Whether somebody may want an event of this process, under this name. */
-static __always_inline bool filter__wants_as(u32 pid, const u64 comm[2])
-{
-	return filter__wants_pid(pid) && (!filter.comm_count || filter__wants_comm(comm));
-}
-
-/* The same of the thread at this address. */
-static __always_inline bool filter__wants(u64 task, u32 pid)
-{
-	u64 comm[2] = {};
-
-	if (!filter__wants_pid(pid))
-		return false;
-	if (!filter.comm_count)
-		return true;
-	task__comm(task, comm);
-	return filter__wants_comm(comm);
-}
+/* Each returns 0 if nobody wants the event. `call` is as in FILTER_CALL, `flags` those
+ * of a record's header that it will have (enum wire_flags). */
+int filter__begin(u64 task, u32 kind, u32 call, s64 result, u32 flags);
+int filter__flags(u64 value, u32 missing);
+/* A path in the scratch buffer. */
+int filter__path(u32 which, u32 offset, u32 length);
+/* What path__walk() has just written into the scratch buffer; `missing`: there is no
+ * object. */
+int filter__real_path(u32 offset, u32 missing);
 
 #endif

@@ -527,9 +527,7 @@ TEST_F(FileCalls, PathsOfObjects) {
 }
 
 TEST_F(FileCalls, FilterInTheKernelAndInTheAgent) {
-  StreamRequest request;
-  request.comms = {"wanted"};
-  Recorder recorder({"open"}, request);
+  Recorder recorder({"open"}, {}, "proc.name = wanted");
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
     for (int i = 0; i < 100; ++i) ::close(::open("/nonexistent", O_RDONLY));

@@ -539,9 +539,7 @@ TEST_F(IoUring, CanceledByItsChain) {
 
 // Decided in the kernel, by the name of the process even when its polling thread submits.
 TEST_F(IoUring, FilterByName) {
-  StreamRequest request;
-  request.comms = {"outrider-named"};
-  Recorder recorder({"open"}, request);
+  Recorder recorder({"open"}, {}, "proc.name = outrider-named");
   ASSERT_EQ(recorder.failed(), "");
   const auto open_by_polling = [&](const char* name) {
     return recorder.run([&] {

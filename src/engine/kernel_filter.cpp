@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kernel_filter.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace outrider {
+
+namespace {
+
+// kernel/bpf/lpm_trie.c: a node in front of the bytes of its key and the value. For what is said
+// about memory only.
+constexpr std::size_t kTrieNode = 40;
+constexpr std::uint32_t kTrieEntries = 1 << 16;  // as in filter.bpf.c
+
+Result<FileDescriptor> make_map(bpf_map_type type, std::uint32_t key_size, std::uint32_t value_size,
+                                std::uint32_t entries, std::uint32_t flags) {
+  bpf_map_create_opts options{};
+  options.sz = sizeof(options);
+  options.map_flags = flags;
+  FileDescriptor map(
+      bpf_map_create(type, "outrider_filter", key_size, value_size, entries, &options));
+  if (!map.valid()) return fail_errno("make a table of the filter", errno);
+  return map;
+}
+
+Result<void> put(const bpf_map* outer, std::uint32_t place, int inner) {
+  if (bpf_map_update_elem(bpf_map__fd(outer), &place, &inner, BPF_ANY) != 0) {
+    return fail_errno("put a table of the filter in its place", errno);
+  }
+  return {};
+}
+
+// A key of the kernel's: the number of bits, then the bytes.
+std::vector<std::byte> key_of(const std::string& text, std::uint32_t key_size) {
+  std::vector<std::byte> key(sizeof(std::uint32_t) + key_size);
+  const auto bits = static_cast<std::uint32_t>(8 * text.size());
+  std::memcpy(key.data(), &bits, sizeof(bits));
+  std::memcpy(key.data() + sizeof(bits), text.data(), std::min<std::size_t>(text.size(), key_size));
+  return key;
+}
+
+}  // namespace
+
+Result<void> KernelFilter::start(const BpfObject& object) {
+  object_ = object.get();
+  for (std::uint32_t slot = 0; slot < FILTER_SLOTS; ++slot) {
+    for (std::uint32_t text = 0; text < FILTER_TEXTS; ++text) {
+      const bool name = text == FILTER_COMM;
+      struct Row {
+        Trie& trie;
+        const bpf_map* outer;
+        std::uint32_t key_size;
+      };
+      for (const Row& row :
+           {Row{prefixes_[slot][text],
+                name ? object_->maps.filter_names : object_->maps.filter_prefixes,
+                name ? FILTER_NAME_MAX : FILTER_PREFIX_MAX},
+            Row{suffixes_[slot][text], object_->maps.filter_suffixes, FILTER_SUFFIX_MAX}}) {
+        auto map = make_map(BPF_MAP_TYPE_LPM_TRIE, sizeof(std::uint32_t) + row.key_size,
+                            sizeof(std::uint32_t), kTrieEntries, BPF_F_NO_PREALLOC);
+        if (!map) return std::unexpected(map.error());
+        if (auto done = put(row.outer, slot * FILTER_TEXTS + text, map->get()); !done) return done;
+        row.trie.map = std::move(*map);
+        row.trie.key_size = row.key_size;
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> KernelFilter::fill(Trie& trie, const std::vector<TrieEntry>& entries) {
+  for (const TrieEntry& entry : trie.entries) {
+    const auto key = key_of(entry.key, trie.key_size);
+    if (bpf_map_delete_elem(trie.map.get(), key.data()) != 0 && errno != ENOENT) {
+      return fail_errno("clear a trie of the filter", errno);
+    }
+  }
+  // Also what an error leaves half done is cleared the next time.
+  trie.entries = entries;
+  for (const TrieEntry& entry : entries) {
+    const auto key = key_of(entry.key, trie.key_size);
+    const std::uint32_t set = entry.set;
+    if (bpf_map_update_elem(trie.map.get(), key.data(), &set, BPF_ANY) != 0) {
+      return fail_errno("fill a trie of the filter", errno);
+    }
+  }
+  return {};
+}
+
+Result<void> KernelFilter::set(std::span<const PushedCondition* const> conditions) {
+  const FilterTables made = make_filter_tables(conditions);
+  const std::uint32_t slot = (slot_ + 1) % FILTER_SLOTS;
+  FilterStatus status{.active = true,
+                      .widened = made.widened,
+                      .clauses = made.clauses,
+                      .sets = made.sets,
+                      .entries = 0,
+                      .bytes = sizeof(filter_tables)};
+
+  auto tables =
+      make_map(BPF_MAP_TYPE_ARRAY, sizeof(std::uint32_t), sizeof(filter_tables), 1, /*flags=*/0);
+  if (!tables) return std::unexpected(tables.error());
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(tables->get(), &zero, made.tables.get(), BPF_ANY) != 0) {
+    return fail_errno("fill the tables of the filter", errno);
+  }
+  // A program that has begun with this slot before the last change may still be at it.
+  if (used_) {
+    if (auto done = put(object_->maps.filter_numbers, FILTER_SLOTS, tables->get()); !done) {
+      return done;
+    }
+  }
+  for (std::size_t text = 0; text < FILTER_TEXTS; ++text) {
+    for (const auto& [trie, entries] : {std::pair<Trie&, const std::vector<TrieEntry>&>(
+                                            prefixes_[slot][text], made.prefixes[text]),
+                                        std::pair<Trie&, const std::vector<TrieEntry>&>(
+                                            suffixes_[slot][text], made.suffixes[text])}) {
+      if (auto done = fill(trie, entries); !done) return done;
+      status.entries += entries.size();
+      status.bytes += entries.size() * (kTrieNode + trie.key_size);
+    }
+  }
+  if (auto done = put(object_->maps.filter_numbers, slot, tables->get()); !done) return done;
+  std::atomic_ref(object_->bss->filter_slot).store(slot + 1);
+  slot_ = slot;
+  used_ = true;
+  status_ = status;
+  return {};
+}
+
+void KernelFilter::clear() {
+  std::atomic_ref(object_->bss->filter_slot).store(0);
+  status_ = {};
+}
+
+}  // namespace outrider

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/file_descriptor.h"
+#include "base/result.h"
+#include "engine/bpf_object.h"
+#include "language/filter_tables.h"
+
+namespace outrider {
+
+// How much of what the consumers want is decided in the kernel.
+struct FilterStatus {
+  bool active = false;      // else everything of the wanted kinds is sent
+  bool widened = false;     // there was no room for all: more is sent
+  std::size_t clauses = 0;  // of all consumers together
+  std::size_t sets = 0;
+  std::size_t entries = 0;  // of tries
+  std::size_t bytes = 0;    // of the kernel's memory, about
+};
+
+// The filter's tables in the kernel. Made anew for every change, beside those that are read, and
+// put in their place at once. Not thread-safe.
+class KernelFilter {
+ public:
+  // Once, for a loaded object that outlives it.
+  Result<void> start(const BpfObject& object);
+
+  // Lets only through what may satisfy one of these. On an error nothing has changed.
+  Result<void> set(std::span<const PushedCondition* const> conditions);
+  // Lets everything through.
+  void clear();
+
+  [[nodiscard]] FilterStatus status() const { return status_; }
+
+ private:
+  // A trie of the kernel, and what is in it.
+  struct Trie {
+    FileDescriptor map;
+    std::uint32_t key_size = 0;  // bytes, without the number of bits
+    std::vector<TrieEntry> entries;
+  };
+  static Result<void> fill(Trie& trie, const std::vector<TrieEntry>& entries);
+
+  outrider_bpf* object_ = nullptr;
+  std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> prefixes_;
+  std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> suffixes_;
+  std::uint32_t slot_ = 0;  // the one that was read last
+  bool used_ = false;
+  FilterStatus status_;
+};
+
+}  // namespace outrider

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "language/filter_tables.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace outrider {
+
+namespace {
+
+constexpr std::size_t kWords = FILTER_CLAUSES / 64;
+
+// A set of clauses, by number.
+using ClauseSet = std::array<std::uint64_t, kWords>;
+
+struct ClauseSetHash {
+  std::size_t operator()(const ClauseSet& set) const {
+    return std::hash<std::string_view>()({reinterpret_cast<const char*>(set.data()), sizeof(set)});
+  }
+};
+
+void put(ClauseSet& set, std::size_t clause, bool belongs) {
+  const std::uint64_t bit = std::uint64_t{1} << clause % 64;
+  if (belongs) {
+    set[clause / 64] |= bit;
+  } else {
+    set[clause / 64] &= ~bit;
+  }
+}
+
+// Which clauses constrain a dimension, and how.
+struct Constrained {
+  std::size_t clause;
+  const Constraint* constraint;
+};
+
+class Maker {
+ public:
+  explicit Maker(std::vector<Clause> clauses) : clauses_(std::move(clauses)) {
+    made_.tables = std::make_unique<filter_tables>();
+    made_.clauses = clauses_.size();
+    for (std::size_t i = 0; i < clauses_.size(); ++i) put(all_, i, true);
+    // What is not known satisfies every clause, also those that are not there: so the set needs
+    // no change when there are more.
+    filter_set& all = made_.tables->sets[FILTER_SET_ALL];
+    all.summary = ~std::uint64_t{0};
+    std::ranges::fill(all.words, ~std::uint64_t{0});
+    made_.sets = 1;
+  }
+
+  FilterTables whole() {
+    std::map<Dimension, std::vector<Constrained>> dimensions;
+    for (std::size_t i = 0; i < clauses_.size(); ++i) {
+      for (const Constraint& constraint : clauses_[i].constraints) {
+        dimensions[constraint.dimension].push_back({i, &constraint});
+      }
+    }
+    kinds();
+    for (const auto& [dimension, constrained] : dimensions) {
+      const std::size_t sets_before = made_.sets;
+      if (add(dimension, constrained)) continue;
+      forget_sets(sets_before);
+      made_.widened = true;
+    }
+    return std::move(made_);
+  }
+
+ private:
+  // The number of a set; nothing if there is no room for another.
+  bool number_of(const ClauseSet& set, wire_u16& number) {
+    // Without any clause nothing satisfies one.
+    if (set == all_ && !clauses_.empty()) {
+      number = FILTER_SET_ALL;
+      return true;
+    }
+    const auto [known, fresh] = numbers_.try_emplace(set, static_cast<wire_u16>(made_.sets));
+    if (fresh) {
+      if (made_.sets >= FILTER_SETS) {
+        numbers_.erase(known);
+        return false;
+      }
+      filter_set& wire = made_.tables->sets[made_.sets++];
+      for (std::size_t i = 0; i < kWords; ++i) {
+        wire.words[i] = set[i];
+        if (set[i] != 0) wire.summary |= std::uint64_t{1} << i;
+      }
+    }
+    number = known->second;
+    return true;
+  }
+
+  void forget_sets(std::size_t from) {
+    for (std::size_t i = from; i < made_.sets; ++i) made_.tables->sets[i] = {};
+    made_.sets = from;
+    std::erase_if(numbers_, [from](const auto& known) { return known.second >= from; });
+  }
+
+  // The clauses that do not constrain a dimension, and of those that do what each says.
+  template <typename Belongs>
+  ClauseSet set_of(const std::vector<Constrained>& constrained, Belongs belongs) const {
+    ClauseSet set = all_;
+    for (const Constrained& each : constrained) {
+      put(set, each.clause, belongs(*each.constraint));
+    }
+    return set;
+  }
+
+  ClauseSet missing_of(const std::vector<Constrained>& constrained) const {
+    return set_of(constrained, [](const Constraint& constraint) { return constraint.missing; });
+  }
+
+  void kinds() {
+    for (std::size_t kind = 0; kind < WIRE_KIND_LIMIT; ++kind) {
+      ClauseSet set{};
+      for (std::size_t i = 0; i < clauses_.size(); ++i) {
+        put(set, i, (clauses_[i].kinds >> kind & 1) != 0);
+      }
+      // There is always room: these are the first sets.
+      (void)number_of(set, made_.tables->kinds[kind]);
+    }
+  }
+
+  bool add(Dimension dimension, const std::vector<Constrained>& constrained) {
+    switch (dimension.kind) {
+      case DimensionKind::kNumber:
+        return add_number(dimension.index, constrained);
+      case DimensionKind::kPrefix:
+        return add_text(made_.tables->prefixes[dimension.index], made_.prefixes[dimension.index],
+                        constrained);
+      case DimensionKind::kSuffix:
+        return add_text(made_.tables->suffixes[dimension.index], made_.suffixes[dimension.index],
+                        constrained);
+      case DimensionKind::kFlags:
+        return add_flags(constrained);
+    }
+    return false;
+  }
+
+  // All starts of intervals in order; at each the clauses that begin or end to be satisfied.
+  bool add_number(std::size_t dimension, const std::vector<Constrained>& constrained) {
+    std::map<std::uint64_t, std::vector<std::pair<std::size_t, bool>>> changes;
+    changes[0];
+    for (const Constrained& each : constrained) {
+      for (const auto& interval : std::get<NumberSet>(each.constraint->wanted).intervals()) {
+        changes[interval.first].emplace_back(each.clause, true);
+        if (interval.last != ~std::uint64_t{0}) {
+          changes[interval.last + 1].emplace_back(each.clause, false);
+        }
+      }
+    }
+    if (starts_ + changes.size() > FILTER_STARTS) return false;
+    filter_intervals intervals{};
+    intervals.first = static_cast<wire_u16>(starts_);
+    intervals.count = static_cast<wire_u16>(changes.size());
+    if (!number_of(missing_of(constrained), intervals.missing)) return false;
+    ClauseSet set = set_of(constrained, [](const Constraint&) { return false; });
+    std::size_t place = starts_;
+    for (const auto& [start, changed] : changes) {
+      // One may end where it begins again, never the other way round.
+      for (const auto& [clause, belongs] : changed) {
+        if (!belongs) put(set, clause, false);
+      }
+      for (const auto& [clause, belongs] : changed) {
+        if (belongs) put(set, clause, true);
+      }
+      made_.tables->starts[place] = start;
+      if (!number_of(set, made_.tables->start_sets[place])) return false;
+      ++place;
+    }
+    starts_ = place;
+    made_.tables->numbers[dimension] = intervals;
+    return true;
+  }
+
+  // Every key of every clause; its set is that of the longest other key that it begins with, but
+  // for the clauses that have an entry with just this key: so each holds the union of its
+  // ancestors (SEMANTICS 13).
+  bool add_text(filter_entries& entries, std::vector<TrieEntry>& trie,
+                const std::vector<Constrained>& constrained) {
+    std::map<std::string_view, std::vector<std::pair<std::size_t, bool>>> keys;
+    keys[""];
+    for (const Constrained& each : constrained) {
+      for (const PrefixSet::Entry& entry : std::get<PrefixSet>(each.constraint->wanted).entries()) {
+        keys[entry.key].emplace_back(each.clause, entry.belongs);
+      }
+    }
+    filter_entries made{};
+    std::vector<TrieEntry> made_trie;
+    if (!number_of(missing_of(constrained), made.missing)) return false;
+    std::vector<std::pair<std::string_view, ClauseSet>> open;
+    for (const auto& [key, changed] : keys) {
+      while (!open.empty() && !key.starts_with(open.back().first)) open.pop_back();
+      ClauseSet set = open.empty() ? all_ : open.back().second;
+      for (const auto& [clause, belongs] : changed) put(set, clause, belongs);
+      wire_u16 number = 0;
+      if (!number_of(set, number)) return false;
+      if (key.empty()) {
+        made.otherwise = number;
+      } else {
+        made_trie.push_back({std::string(key), number});
+      }
+      open.emplace_back(key, set);
+    }
+    if (made_trie.size() > 0xffff) return false;
+    made.count = static_cast<wire_u16>(made_trie.size());
+    // Only whether there is such a text is asked for: one entry all the same, so that it is looked
+    // at.
+    if (made_trie.empty()) made.count = 1;
+    entries = made;
+    trie = std::move(made_trie);
+    return true;
+  }
+
+  // A test is made once for all clauses. Clauses with tests for which there is no room do without.
+  bool add_flags(const std::vector<Constrained>& constrained) {
+    filter_tables& tables = *made_.tables;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::pair<std::size_t, bool>>>
+        tests;
+    for (const Constrained& each : constrained) {
+      const FlagTests& wanted = std::get<FlagTests>(each.constraint->wanted);
+      for (const FlagTest& test : wanted) {
+        tests[{test.mask, test.value}].emplace_back(each.clause, test.equal);
+      }
+      // It only has to be there: a test that all values pass.
+      if (wanted.empty()) tests[{0, 0}].emplace_back(each.clause, true);
+    }
+    bool room = true;
+    const ClauseSet missing = missing_of(constrained);
+    for (const auto& [key, clauses] : tests) {
+      if (tables.flag_tests >= FILTER_FLAG_TESTS) return false;
+      filter_flag_test test{};
+      test.mask = key.first;
+      test.value = key.second;
+      ClauseSet equal = all_;
+      ClauseSet not_equal = all_;
+      for (const auto& [clause, wants_equal] : clauses) {
+        put(wants_equal ? not_equal : equal, clause, false);
+      }
+      room = number_of(equal, test.equal) && number_of(not_equal, test.not_equal) &&
+             number_of(missing, test.missing);
+      if (!room) {
+        tables.flag_tests = 0;
+        return false;
+      }
+      tables.flags[tables.flag_tests++] = test;
+    }
+    return true;
+  }
+
+  std::vector<Clause> clauses_;
+  FilterTables made_;
+  ClauseSet all_{};
+  std::unordered_map<ClauseSet, wire_u16, ClauseSetHash> numbers_;
+  std::size_t starts_ = 0;
+};
+
+// The clauses of all conditions, not more than there are bits.
+std::vector<Clause> gather(std::span<const PushedCondition* const> conditions, bool& widened) {
+  std::size_t cap = kClausesOfCondition;
+  std::vector<Clause> all;
+  while (true) {
+    all.clear();
+    for (const PushedCondition* condition : conditions) {
+      Clauses clauses = condition->clauses;
+      widened |= clauses.cap(cap);
+      all.insert(all.end(), clauses.clauses().begin(), clauses.clauses().end());
+    }
+    if (all.size() <= FILTER_CLAUSES || cap == 1) break;
+    cap /= 2;
+  }
+  // Similar ones side by side: then whole words of a set are empty. By what they constrain.
+  const auto shape = [](const Clause& clause) {
+    std::vector<Dimension> dimensions;
+    for (const Constraint& constraint : clause.constraints) {
+      dimensions.push_back(constraint.dimension);
+    }
+    return dimensions;
+  };
+  std::ranges::sort(
+      all, {}, [&shape](const Clause& clause) { return std::pair(shape(clause), clause.kinds); });
+  while (all.size() > FILTER_CLAUSES) {
+    // Neighbours have most in common.
+    std::vector<Clause> fewer;
+    for (std::size_t i = 0; i < all.size(); i += 2) {
+      fewer.push_back(i + 1 < all.size() ? hull(all[i], all[i + 1]) : all[i]);
+    }
+    all = std::move(fewer);
+    widened = true;
+  }
+  return all;
+}
+
+}  // namespace
+
+FilterTables make_filter_tables(std::span<const PushedCondition* const> conditions) {
+  bool widened = false;
+  FilterTables made = Maker(gather(conditions, widened)).whole();
+  made.widened |= widened;
+  filter_tables& tables = *made.tables;
+  for (const int text : {FILTER_PATH, FILTER_RAW_PATH, FILTER_SOURCE}) {
+    tables.paths |= tables.prefixes[text].count | tables.suffixes[text].count;
+  }
+  return made;
+}
+
+}  // namespace outrider

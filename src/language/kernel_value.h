@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "events/filter_wire.h"
+
+namespace outrider {
+
+// A text that a field has for some values of a number.
+struct NamedRange {
+  std::string_view name;
+  std::uint64_t first = 0;  // both as the kernel orders them: see decide__signed()
+  std::uint64_t last = 0;
+};
+
+// A flag that a call has if (flags & mask) == value.
+struct NamedFlag {
+  std::string_view name;
+  std::uint64_t mask = 0;
+  std::uint64_t value = 0;
+};
+
+// Where the kernel knows the value of a field of some kind. It must be the very value that the
+// field has in the agent, or be unknown or missing there exactly if it is so here, or unknown.
+struct KernelValue {
+  enum class How : std::uint8_t {
+    kNumber,
+    kSignedNumber,
+    kNamedNumber,  // a text that stands for a number
+    kText,
+    kPath,  // a text that is absolute and has no components but names
+    kFlags,
+    kConstant,  // a text that all events of the kind have
+  };
+  How how = How::kNumber;
+  std::uint8_t dimension = 0;  // enum filter_number or filter_text
+  // Of kNamedNumber. Values that are in none of them may have any name.
+  std::span<const NamedRange> names = {};
+  // Of kFlags.
+  std::span<const NamedFlag> flags = {};
+  // Of kConstant.
+  std::string_view constant = {};
+  // For people: where the kernel has it from.
+  std::string_view from = {};
+};
+
+}  // namespace outrider

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/host_filter.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "base/path.h"
+#include "bpf/kernel/decide.h"
+#include "events/decode.h"
+#include "syscalls/calls.h"
+#include "syscalls/event_fields.h"
+
+namespace outrider {
+
+namespace {
+
+// As in filter.bpf.c.
+constexpr std::size_t kPlainWords = 64;
+constexpr std::size_t kWalkMarks = 32;
+
+class Decision {
+ public:
+  explicit Decision(const FilterTables& made) : made_(made), tables_(*made.tables) {}
+
+  void begin(std::uint16_t kind) {
+    decide__begin(&candidates_, &tables_.sets[tables_.kinds[kind]]);
+  }
+  void narrow(std::uint32_t set) { decide__narrow(&candidates_, &tables_.sets[set]); }
+  [[nodiscard]] bool any_left() const { return candidates_.summary != 0; }
+
+  void number(std::uint32_t dimension, std::uint64_t value) {
+    if (tables_.numbers[dimension].count != 0) narrow(decide__number(&tables_, dimension, value));
+  }
+
+  void flags(std::optional<std::uint64_t> value) {
+    for (std::uint32_t i = 0; i < tables_.flag_tests; ++i) {
+      const filter_flag_test& test = tables_.flags[i];
+      narrow(!value                               ? test.missing
+             : (*value & test.mask) == test.value ? test.equal
+                                                  : test.not_equal);
+    }
+  }
+
+  // A whole text: `end_known` is false if only its first bytes were looked at.
+  void text(std::uint32_t dimension, std::string_view text, bool end_known = true) {
+    const std::size_t longest = dimension == FILTER_COMM ? FILTER_NAME_MAX : FILTER_PREFIX_MAX;
+    std::string whole(text);
+    whole += '\0';
+    if (tables_.prefixes[dimension].count != 0) {
+      narrow(find(made_.prefixes[dimension], tables_.prefixes[dimension].otherwise,
+                  std::string_view(whole).substr(0, longest)));
+    }
+    if (tables_.suffixes[dimension].count != 0 && end_known) {
+      filter_suffix_key key{};
+      const std::string padded = std::string(FILTER_SUFFIX_MAX, '\0') + std::string(text);
+      decide__suffix(&key, reinterpret_cast<const wire_u8*>(padded.data() + padded.size()),
+                     static_cast<wire_u32>(text.size()));
+      narrow(find(made_.suffixes[dimension], tables_.suffixes[dimension].otherwise,
+                  {reinterpret_cast<const char*>(key.bytes), key.bits / 8}));
+    }
+  }
+
+  void missing(std::uint32_t dimension) {
+    narrow(tables_.prefixes[dimension].missing);
+    narrow(tables_.suffixes[dimension].missing);
+  }
+
+ private:
+  static std::uint32_t find(const std::vector<TrieEntry>& entries, std::uint32_t otherwise,
+                            std::string_view text) {
+    std::uint32_t set = otherwise;
+    std::size_t longest = 0;
+    for (const TrieEntry& entry : entries) {
+      if (entry.key.size() < longest || !text.starts_with(entry.key)) continue;
+      longest = entry.key.size();
+      set = entry.set;
+    }
+    return set;
+  }
+
+  const FilterTables& made_;
+  const filter_tables& tables_;
+  filter_set candidates_{};
+};
+
+bool is_plain(std::string_view path) {
+  if (path.size() >= kPlainWords * 8 || !path.starts_with('/')) return false;
+  std::string padded(path);
+  padded.append(16, '\0');
+  for (std::size_t i = 0; i <= path.size(); i += 8) {
+    if (!decide__plain_word(reinterpret_cast<const wire_u8*>(padded.data() + i))) return false;
+  }
+  return true;
+}
+
+void hold_path(Decision& decision, const wire_file& file, wire_file_string path, bool source) {
+  if (file.strings[path].state != WIRE_STRING_WHOLE) return;
+  const std::string_view text = string_of(file, path);
+  if (!source) decision.text(FILTER_RAW_PATH, text);
+  if (is_plain(text)) decision.text(source ? FILTER_SOURCE : FILTER_PATH, text);
+}
+
+void hold_object(Decision& decision, const Event& event, const Call& call) {
+  const auto& file = event.as<wire_file>();
+  const wire_string& object = file.strings[WIRE_FILE_OBJECT];
+  if (object.state == WIRE_STRING_MISSING) {
+    const bool walked = call.resolve == WIRE_RESOLVE_FIRST ||
+                        (call.resolve == WIRE_RESOLVE_RESULT && file.result >= 0);
+    if (!walked && (file.result < 0 || event.header->kind == WIRE_OPEN)) {
+      decision.missing(FILTER_REAL_PATH);
+    }
+    return;
+  }
+  if (object.state != WIRE_STRING_WHOLE || object.flags != WIRE_PATH_REVERSED) return;
+  const std::string_view names = string_of(file, WIRE_FILE_OBJECT);
+  if (static_cast<std::size_t>(std::ranges::count(names, '\0')) > kWalkMarks) return;
+  const std::string_view path = turn_round(names, *event.arena);
+  decision.text(FILTER_REAL_PATH, path, path.size() < FILTER_PREFIX_MAX);
+}
+
+}  // namespace
+
+bool HostFilter::wants(const Event& event) const {
+  const wire_header& header = *event.header;
+  const bool is_file = header.kind >= WIRE_OPEN && header.kind <= WIRE_TRUNCATE;
+  const bool failed_exec = header.kind == WIRE_EXEC && event.as<wire_exec>().result < 0;
+  // The process tables live on the others.
+  if (!is_file && !failed_exec) return true;
+
+  Decision decision(made_);
+  decision.begin(header.kind);
+  const wire_u16 number = is_file ? event.as<wire_file>().call : event.as<wire_exec>().call;
+  const bool compat = (header.flags & WIRE_COMPAT) != 0;
+  const bool io_uring = (header.flags & WIRE_IO_URING) != 0;
+  decision.number(FILTER_CALL, std::uint64_t{compat} * WIRE_SYSTEM_CALLS + number);
+  // A request is judged when it is submitted.
+  if (!io_uring) decision.number(FILTER_RESULT, decide__signed(result_of(event)));
+  decision.number(FILTER_PID, header.pid);
+  decision.number(FILTER_TID, header.tid);
+  decision.number(FILTER_PPID, header.ppid);
+  decision.number(FILTER_SESSION, header.session_id);
+  decision.number(FILTER_UID, header.uid);
+  decision.number(FILTER_GID, header.gid);
+  decision.number(FILTER_LOGIN_UID,
+                  decide__signed(header.login_uid == 0xffffffff ? -1 : wire_s64{header.login_uid}));
+  decision.number(FILTER_CGROUP, header.cgroup_id);
+  decision.text(FILTER_COMM, {header.comm, ::strnlen(header.comm, sizeof(header.comm))});
+  if (!decision.any_left()) return false;
+  if (failed_exec || io_uring) return true;
+
+  const Call* call = call_of(event);
+  if (call == nullptr) return true;
+  const wire_call wire = to_wire(*call);
+  const auto& file = event.as<wire_file>();
+  if (wire.flags == WIRE_CREAT_FLAGS) {
+    decision.flags(01101);  // O_WRONLY, O_CREAT, O_TRUNC
+  } else if (wire.flags == WIRE_NO_ARGUMENT) {
+    decision.flags(std::nullopt);
+  } else {
+    const std::uint64_t value = file.arguments[wire.flags];
+    decision.flags(wire.structure == WIRE_NO_ARGUMENT ? value & 0xffffffff : value);
+  }
+  hold_path(decision, file, WIRE_FILE_PATH, wire.path2 != WIRE_NO_ARGUMENT);
+  hold_path(decision, file, WIRE_FILE_PATH2, false);
+  hold_object(decision, event, *call);
+  return decision.any_left();
+}
+
+}  // namespace outrider

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/random_event.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string_view>
+
+#include "sensors/io_uring/requests.h"
+#include "sensors/registry.h"
+#include "support/random_values.h"
+
+namespace outrider::test {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kArguments = std::extent_v<decltype(wire_file::arguments)>;
+constexpr std::uint64_t kWord32 = 0xffffffff;
+// Registers of which a call only takes 32 bits may hold anything above.
+constexpr std::uint64_t kRubbish = 0xdeadbeef'00000000;
+
+constexpr std::int64_t kErrors[] = {-2, -13, -1, -17, -22, -512, -4096};
+constexpr std::int64_t kDescriptors[] = {3, 0, 4, 1023};
+// Of open(2), *at(2) and rename(2); bits that have no name, too.
+constexpr std::uint64_t kOpenFlags[] = {0,    01,       02,        03,       01101,    0101,
+                                        0102, 02000000, 020200000, 04010000, 010000,   0200000,
+                                        0302, 02000101, 010000000, 0100000,  040000000};
+constexpr std::uint64_t kAtFlagBits[] = {0, 0x100, 0x200, 0x400, 0x1000, 0x1100, 0x40000000};
+constexpr std::uint64_t kRenameFlagBits[] = {0, 1, 2, 4, 3, 0x40000000};
+constexpr std::uint32_t kExitCodes[] = {0, 1 << 8, 255 << 8, 9, 11 | 128, 127 << 8};
+constexpr std::string_view kCgroups[] = {"/", "/system.slice/nginx.service", "/etc"};
+constexpr std::string_view kPseudo[] = {"memfd:x", "pipe:", ""};
+
+struct Parent {
+  std::uint32_t pid;
+  std::uint64_t start_time;
+  std::string_view name;
+};
+constexpr Parent kParents[] = {{1, 5, "nginx"}, {100, 1000, "bash"}, {4242, 1000, ""}};
+
+// A path as a walk of the kernel may find it: absolute, with no components but names.
+std::string object_path(Choices& choices) {
+  const std::string path = random_path(choices);
+  std::string plain;
+  std::string_view rest = path;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string_view name = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (name.empty() || name == "." || name == "..") continue;
+    plain += '/';
+    plain += name;
+  }
+  return plain;
+}
+
+// What became of a walk.
+void set_object(HandMadeEvent& made, std::size_t index, Choices& choices) {
+  unsigned flags = 0;
+  for (const unsigned flag : {WIRE_PATH_DELETED, WIRE_PATH_UNREACHABLE, WIRE_PATH_TORN}) {
+    if (choices.once_in(16)) flags |= flag;
+  }
+  switch (choices.below(16)) {
+    case 13:
+      return made.set_string(index, WIRE_STRING_FAULTED);
+    case 14:
+      return made.set_walked(index, object_path(choices), WIRE_STRING_CUT, flags);
+    case 15:
+      return made.set_walked(index, choices.one_of(kPseudo), WIRE_STRING_WHOLE,
+                             flags | WIRE_PATH_PSEUDO);
+    default:
+      return made.set_walked(index, object_path(choices), WIRE_STRING_WHOLE, flags);
+  }
+}
+
+// A path as a program gave it. Returns whether it was read and is relative.
+bool set_given(HandMadeEvent& made, std::size_t index, bool may_be_cut, Choices& choices) {
+  const std::uint64_t state = choices.below(24);
+  if (state >= 22) {
+    made.set_string(index, WIRE_STRING_FAULTED);
+    return false;
+  }
+  std::string path = random_path(choices);
+  if (state == 21 && may_be_cut) {
+    while (path.size() < WIRE_PATH_MAX) path += path.empty() ? "etc" : '/' + path;
+    path.resize(WIRE_PATH_MAX - 1);
+    made.set_string(index, path, WIRE_STRING_CUT);
+  } else {
+    made.set_string(index, path);
+  }
+  return !path.starts_with('/');
+}
+
+// A given path, and the directory that it starts from if it is relative. `reachable` is whether
+// the program could look at the caller's directories.
+void set_path(HandMadeEvent& made, std::size_t path, std::size_t base, wire_u8 path_place,
+              wire_u8 base_place, bool may_be_cut, bool reachable, Choices& choices) {
+  made.set_string(path, WIRE_STRING_MISSING);
+  made.set_string(base, WIRE_STRING_MISSING);
+  if (path_place >= kArguments) return;
+  if (!set_given(made, path, may_be_cut, choices) || base_place == WIRE_NO_BASE) return;
+  if (reachable) {
+    set_object(made, base, choices);
+  } else {
+    made.set_string(base, WIRE_STRING_FAULTED);
+  }
+}
+
+// `bits` of an int.
+std::uint64_t as_int(std::uint64_t bits, Choices& choices) {
+  return choices.once_in(8) ? bits | kRubbish : bits;
+}
+
+std::uint64_t random_descriptor(Choices& choices) {
+  if (choices.once_in(8)) return random_number(choices);
+  return as_int(static_cast<std::uint64_t>(choices.one_of(kDescriptors)), choices);
+}
+
+std::uint64_t random_argument(ArgumentType type, Choices& choices) {
+  switch (type) {
+    case ArgumentType::kDirectory:
+      return choices.once_in(4) ? random_descriptor(choices) : static_cast<std::uint64_t>(AT_FDCWD);
+    case ArgumentType::kDescriptor:
+      return random_descriptor(choices);
+    case ArgumentType::kOpenFlags:
+      return as_int(choices.one_of(kOpenFlags), choices);
+    case ArgumentType::kOpenHow:
+      return choices.one_of(kOpenFlags);
+    case ArgumentType::kAtFlags:
+      return as_int(choices.one_of(kAtFlagBits), choices);
+    case ArgumentType::kRenameFlags:
+      return as_int(choices.one_of(kRenameFlagBits), choices);
+    case ArgumentType::kMode:
+      return as_int(random_mode(choices), choices);
+    default:
+      return random_number(choices);
+  }
+}
+
+std::int64_t random_result(std::int64_t success, Choices& choices) {
+  switch (choices.below(24)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+      return choices.one_of(kErrors);
+    case 23:
+      return static_cast<std::int64_t>(random_number(choices));
+    default:
+      return success;
+  }
+}
+
+KnownText random_known(std::string text, Choices& choices) {
+  const std::uint64_t state = choices.below(8);
+  if (state == 7) return {};
+  return {std::move(text), true, state == 6};
+}
+
+std::uint32_t number32(Choices& choices) {
+  return static_cast<std::uint32_t>(random_number(choices));
+}
+
+}  // namespace
+
+RandomEvents::RandomEvents(Lookups lookups) : lookups_(lookups), by_kind_(WIRE_KIND_LIMIT) {
+  struct stat status{};
+  if (::stat("/proc/self/ns/mnt", &status) == 0) {
+    own_mount_namespace_ = static_cast<std::uint32_t>(status.st_ino);
+  }
+  if (::stat("/", &status) == 0) own_root_ = status.st_ino;
+
+  constexpr RecordShape kFile = shape_of<wire_file>();
+  for (const EventDescriptor* kind : all_kinds()) {
+    const bool file = kind->record.size == kFile.size && kind->record.strings == kFile.strings;
+    const bool known =
+        file || kind->kind == WIRE_EXEC || kind->kind == WIRE_EXIT || kind->kind == WIRE_FORK;
+    if (!known) continue;
+    kinds_.insert(kinds_.end(), kind->kind == WIRE_EXEC ? 3 : 1, kind->kind);
+    by_kind_[kind->kind].event = std::make_unique<HandMadeEvent>(kind->name);
+    for (const Parent& parent : kParents) {
+      wire_fork fork{};
+      fork.header.pid = parent.pid;
+      fork.header.start_time = parent.start_time;
+      std::ranges::copy(parent.name, fork.header.comm);
+      by_kind_[kind->kind].event->processes.apply_fork(fork);
+    }
+  }
+  const auto add = [this](const Call& call, wire_abi abi, bool request) {
+    by_kind_[call.kind].ways.push_back({&call, abi, false, request});
+    if (call.other_kind == WIRE_NONE) return;
+    by_kind_[call.other_kind].ways.push_back({&call, abi, true, request});
+  };
+  for (const Call& call : all_calls()) {
+    for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
+      if (number_of(call, abi) != kNoNumber) add(call, abi, false);
+    }
+  }
+  for (const Request& request : file_requests()) add(*call_of(request), WIRE_ABI_64, true);
+}
+
+const Event& RandomEvents::next(Choices& choices) {
+  const wire_kind kind = choices.one_of(kinds_);
+  return next(choices, kind);
+}
+
+const Event& RandomEvents::next(Choices& choices, wire_kind kind) {
+  const Kind& of = by_kind_[kind];
+  HandMadeEvent& made = *of.event;
+  fill_header(made, choices);
+  switch (kind) {
+    case WIRE_FORK:
+      break;
+    case WIRE_EXIT:
+      made.as<wire_exit>().exit_code = choices.one_of(kExitCodes);
+      break;
+    case WIRE_EXEC:
+      if (choices.once_in(2)) {
+        fill_exec(made, choices);
+      } else {
+        fill_failed_exec(made, choices.one_of(of.ways), choices);
+      }
+      break;
+    default:
+      fill_file(made, choices.one_of(of.ways), choices);
+      break;
+  }
+  fill_process(made, choices);
+  const Event& event = made.get();
+  if (kind == WIRE_EXEC) {
+    const auto& exec = event.as<wire_exec>();
+    made.event.arguments = string_of(exec, WIRE_EXEC_ARGUMENTS);
+    made.event.arguments_cut = exec.strings[WIRE_EXEC_ARGUMENTS].state == WIRE_STRING_CUT ||
+                               made.event.arguments.size() < exec.arguments_size;
+  }
+  return event;
+}
+
+void RandomEvents::fill_header(HandMadeEvent& made, Choices& choices) {
+  wire_header& header = made.header();
+  const wire_u16 kind = header.kind;
+  header = {};
+  header.kind = kind;
+  header.start_time = random_number(choices) >> 8;
+  header.time = header.start_time + (random_number(choices) >> 32);
+  header.cgroup_id = random_number(choices);
+  header.cwd_inode = random_number(choices);
+  header.root_inode = random_number(choices);
+  header.pid = number32(choices);
+  header.tid = choices.once_in(4) ? number32(choices) : header.pid;
+  header.vpid = choices.once_in(4) ? number32(choices) : header.pid;
+  header.ppid = number32(choices);
+  if (!choices.once_in(3)) {
+    const Parent& parent = choices.one_of(kParents);
+    header.ppid = parent.pid;
+    header.parent_start_time = parent.start_time;
+  }
+  header.session_id = number32(choices);
+  header.uid = number32(choices);
+  header.gid = number32(choices);
+  header.login_uid = number32(choices);
+  if (choices.once_in(16)) header.flags |= WIRE_KERNEL_THREAD;
+  if (lookups_ == Lookups::kSome && choices.once_in(8)) {
+    header.mount_namespace = own_mount_namespace_;
+    header.root_inode = own_root_;
+  }
+  made.set_comm(random_name(choices).substr(0, sizeof(header.comm) - 1));
+}
+
+// src/syscalls/syscalls.bpf.c and, for requests, src/sensors/io_uring/io_uring.bpf.c.
+void RandomEvents::fill_file(HandMadeEvent& made, const Way& way, Choices& choices) {
+  auto& file = made.as<wire_file>();
+  const Call& call = *way.call;
+  const wire_call wire = to_wire(call);
+  const bool opens = file.header.kind == WIRE_OPEN;
+  const bool compat = way.abi == WIRE_ABI_32;
+  file.call = static_cast<wire_u16>(number_of(call, way.abi));
+  if (compat) file.header.flags |= WIRE_COMPAT;
+  if (way.request) file.header.flags |= WIRE_IO_URING;
+  // Nobody will see the completion.
+  const bool unfinished = way.request && choices.once_in(8);
+  // A kernel thread completes it, for a process that is gone.
+  const bool gone = way.request && !unfinished && choices.once_in(8);
+  if (unfinished) file.header.flags |= WIRE_RESULT_UNKNOWN;
+  if (way.request && opens && choices.once_in(8)) file.header.flags |= WIRE_DIRECT_DESCRIPTOR;
+  file.result = unfinished ? 0 : random_result(opens ? choices.one_of(kDescriptors) : 0, choices);
+
+  for (std::size_t i = 0; i < kArguments; ++i) {
+    file.arguments[i] = random_argument(call.arguments[i].type, choices);
+    if (compat) file.arguments[i] &= kWord32;
+  }
+  if (const int how = place_of(call, ArgumentType::kOpenHow); how >= 0) {
+    file.arguments[how + 1] = random_mode(choices);
+    // The programs that do so give 64 bits here.
+    if (choices.once_in(8)) file.arguments[how] |= kRubbish;
+  }
+  if (call.other_kind != WIRE_NONE) {
+    std::uint64_t& argument = file.arguments[call.other_argument];
+    argument = way.other ? argument | call.other_mask : argument & ~std::uint64_t{call.other_mask};
+  }
+
+  const bool may_be_cut = !way.request;
+  set_path(made, WIRE_FILE_PATH, WIRE_FILE_BASE, wire.path, wire.base, may_be_cut, !gone, choices);
+  set_path(made, WIRE_FILE_PATH2, WIRE_FILE_BASE2, wire.path2, wire.base2, may_be_cut, !gone,
+           choices);
+
+  file.inode = 0;
+  file.device = 0;
+  file.mode = 0;
+  made.set_string(WIRE_FILE_OBJECT, WIRE_STRING_MISSING);
+  if (unfinished) return made.set_string(WIRE_FILE_OBJECT, WIRE_STRING_FAULTED);
+  const bool object = (wire.resolve == WIRE_RESOLVE_RESULT && file.result >= 0) ||
+                      wire.resolve == WIRE_RESOLVE_FIRST;
+  if (!object) return;
+  const bool unseen = gone || (file.header.flags & WIRE_DIRECT_DESCRIPTOR) || choices.once_in(16);
+  if (unseen) return made.set_string(WIRE_FILE_OBJECT, WIRE_STRING_FAULTED);
+  file.header.flags |= WIRE_OBJECT_KNOWN;
+  file.inode = random_number(choices);
+  file.device = choices.once_in(2) ? 8 << 20 | 1 : 0;
+  file.mode = static_cast<wire_u16>(S_IFREG | random_mode(choices));
+  set_object(made, WIRE_FILE_OBJECT, choices);
+}
+
+// src/sensors/process/process.bpf.c, process__exec.
+void RandomEvents::fill_exec(HandMadeEvent& made, Choices& choices) {
+  auto& exec = made.as<wire_exec>();
+  exec.result = 0;
+  exec.exe_inode = random_number(choices);
+  exec.exe_device = 8 << 20 | 1;
+  exec.call = 0;
+  exec.flags = 0;
+  made.set_string(WIRE_EXEC_FILENAME, random_path(choices));
+  made.set_string(WIRE_EXEC_BASE, WIRE_STRING_MISSING);
+  made.set_string(WIRE_EXEC_INTERPRETER, WIRE_STRING_MISSING);
+  if (choices.once_in(3)) made.set_string(WIRE_EXEC_INTERPRETER, random_path(choices));
+  set_object(made, WIRE_EXEC_EXE, choices);
+  set_object(made, WIRE_EXEC_CWD, choices);
+  std::string arguments;
+  exec.argument_count = static_cast<wire_u32>(choices.below(5));
+  for (wire_u32 i = 0; i < exec.argument_count; ++i) {
+    arguments += choices.once_in(2) ? random_words(choices) : random_path(choices);
+    arguments += '\0';
+  }
+  exec.arguments_size = static_cast<wire_u32>(arguments.size());
+  switch (choices.below(12)) {
+    case 10:
+      return made.set_string(WIRE_EXEC_ARGUMENTS, WIRE_STRING_FAULTED);
+    case 11:
+      // The pieces that hold the rest were lost.
+      exec.arguments_size += 1000;
+      break;
+    default:
+      break;
+  }
+  made.set_string(WIRE_EXEC_ARGUMENTS, arguments);
+}
+
+// The same, exec__failed.
+void RandomEvents::fill_failed_exec(HandMadeEvent& made, const Way& way, Choices& choices) {
+  auto& exec = made.as<wire_exec>();
+  exec.result = choices.one_of(kErrors);
+  exec.exe_inode = 0;
+  exec.exe_device = 0;
+  exec.call = static_cast<wire_u16>(number_of(*way.call, way.abi));
+  if (way.abi == WIRE_ABI_32) exec.header.flags |= WIRE_COMPAT;
+  const bool at = place_of(*way.call, ArgumentType::kDirectory) >= 0;
+  exec.flags = at ? choices.one_of(kAtFlagBits) : 0;
+  for (std::size_t i = 0; i < WIRE_EXEC_STRINGS; ++i) made.set_string(i, WIRE_STRING_MISSING);
+  const bool relative = set_given(made, WIRE_EXEC_FILENAME, /*may_be_cut=*/true, choices);
+  if (relative) set_object(made, WIRE_EXEC_BASE, choices);
+  std::string arguments;
+  exec.argument_count = static_cast<wire_u32>(choices.below(5));
+  for (wire_u32 i = 0; i < exec.argument_count; ++i) {
+    arguments += random_words(choices);
+    arguments += '\0';
+  }
+  const std::uint64_t state = choices.below(12);
+  if (state == 11) arguments.clear();
+  exec.arguments_size = static_cast<wire_u32>(arguments.size());
+  made.set_string(WIRE_EXEC_ARGUMENTS, arguments,
+                  state == 11   ? WIRE_STRING_FAULTED
+                  : state == 10 ? WIRE_STRING_CUT
+                                : WIRE_STRING_WHOLE);
+}
+
+// What the tables know, and the stream.
+void RandomEvents::fill_process(HandMadeEvent& made, Choices& choices) {
+  Process& process = made.process;
+  const wire_header& header = made.header();
+  process.pid = header.pid;
+  process.start_time = header.start_time;
+  process.exact = true;
+  process.kernel_thread = (header.flags & WIRE_KERNEL_THREAD) != 0;
+  process.parent_pid = header.ppid;
+  process.parent_start_time = header.parent_start_time;
+  process.name = random_known(random_name(choices), choices);
+  process.exe = random_known(object_path(choices), choices);
+  process.cwd = random_known(object_path(choices), choices);
+  process.command_line = random_known(random_words(choices), choices);
+  const std::string_view words = process.command_line.text;
+  process.first_argument = std::min(words.find(' '), words.size() - 1) + 1;
+
+  made.event.cgroup_path = {};
+  if (!choices.once_in(4)) made.event.cgroup_path = choices.one_of(kCgroups);
+  made.event.arguments = {};
+  made.event.arguments_cut = false;
+  made.event.late = choices.once_in(8);
+  made.event.wall_offset = static_cast<std::int64_t>(random_number(choices) >> 8);
+}
+
+std::string described(const Event& event) {
+  std::string text;
+  for (const FieldDescriptor* field : fields_of(*event.descriptor)) {
+    fmt::format_to(std::back_inserter(text), "{}={} ", field->name,
+                   shown(field->type, field->read(event)));
+  }
+  return text;
+}
+
+}  // namespace outrider::test
