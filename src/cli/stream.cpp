@@ -33,7 +33,10 @@ Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor
   stream->columns_.resize(WIRE_KIND_LIMIT);
 
   const std::vector<std::string_view> names = chosen_fields(kinds, options);
-  const std::vector<std::string_view> known = field_names_of(kinds);
+  std::vector<std::string_view> known = field_names_of(kinds);
+  for (const EventDescriptor* kind : kinds) {
+    for (const FieldDescriptor* field : derived_fields_of(*kind)) known.push_back(field->name);
+  }
   for (auto each = names.begin(); each != names.end(); ++each) {
     const std::string_view name = *each;
     if (std::find(names.begin(), each, name) != each) {  // JSON has no key twice

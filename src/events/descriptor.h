@@ -73,6 +73,8 @@ struct EventDescriptor {
   // while somebody wants the kind. Those that this kernel cannot have are left out.
   std::span<const std::string_view> programs = {};
   RecordShape record = {};
+  // What follows from its fields, and is shown only if it is asked for by name.
+  std::span<const FieldDescriptor* const> derived = {};
 };
 
 }  // namespace outrider

@@ -27,20 +27,6 @@ constexpr NamedValue kModes[] = {
     {"S_IROTH", 04},    {"S_IWOTH", 02},    {"S_IXOTH", 01},
 };
 
-std::string_view called(ValueClass value_class) {
-  switch (value_class) {
-    case ValueClass::kNumber:
-      return "a number";
-    case ValueClass::kText:
-      return "a text";
-    case ValueClass::kFlags:
-      return "a set of flags";
-    case ValueClass::kList:
-      return "a list";
-  }
-  return "";
-}
-
 bool is_ordering(Operator op) {
   return op == Operator::kLess || op == Operator::kLessOrEqual || op == Operator::kGreater ||
          op == Operator::kGreaterOrEqual;
@@ -256,7 +242,7 @@ class Checker {
     // `number` of the operand; a field may have been named before, so its term stands elsewhere.
     const auto wrong = [&](std::size_t number, std::string_view wanted) {
       const Term& which = condition_.terms[term.operands[number]];
-      const std::string_view found = is_list(which) ? "a list" : called(which.value_class);
+      const std::string_view found = is_list(which) ? "a list" : phrase_of(which.value_class);
       return fail_at(source_, expression_.operands[operand.operands[number]].at,
                      fmt::format("{} takes {} here, not {}", row.usage, wanted, found));
     };
@@ -273,7 +259,9 @@ class Checker {
         term.type = first.type;
         return true;
       case Transformer::kLen:
-        if (first.value_class == ValueClass::kNumber) return wrong(0, "a text or a list");
+        if (first.value_class == ValueClass::kNumber && !first.any_item) {
+          return wrong(0, "a text or a list");
+        }
         term.value_class = ValueClass::kNumber;
         term.type = FieldType::kUnsigned;
         return true;
@@ -312,8 +300,7 @@ class Checker {
   // --- Comparisons
 
   std::string described(const Term& term) const {
-    return fmt::format("'{}' is {}", term.text,
-                       called(term.any_item ? ValueClass::kText : term.value_class));
+    return fmt::format("'{}' is {}", term.text, phrase_of(term.value_class));
   }
 
   Index atom(const Comparison& comparison, Position at) {

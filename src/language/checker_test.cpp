@@ -29,6 +29,10 @@ constexpr Case kBad[] = {
     {"proc.name[1] = a", "EXPR:1:11: 'proc.name' takes no argument"},
     {"proc.aname[x] = a", "EXPR:1:12: 'proc.aname' takes a number in brackets, not 'x'"},
     {"proc.aname[-1] = a", "EXPR:1:12: 'proc.aname' takes a number in brackets, not '-1'"},
+    {"proc.apid = nginx", "EXPR:1:13: 'proc.apid' is a number, and 'nginx' is none"},
+    {"proc.apid contains 1",
+     "EXPR:1:11: 'proc.apid' is a number, and 'contains' does not work on that; numbers have = != "
+     "< <= > >= in intersects exists"},
     {"proc.env = a", "EXPR:1:1: 'proc.env' needs an argument in brackets"},
 
     {"proc.pid = abc", "EXPR:1:12: 'proc.pid' is a number, and 'abc' is none"},

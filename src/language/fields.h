@@ -34,7 +34,7 @@ enum class ArgumentUse : std::uint8_t {
 struct FieldArgument {
   bool given = false;
   std::uint64_t index = 0;  // of kOptionalIndex
-  std::string text;         // of kRequiredText
+  std::string text = {};    // of kRequiredText
 };
 
 // What a descriptor does not say.
@@ -43,10 +43,17 @@ struct FieldExtras {
   bool flags = false;
   ArgumentUse argument = ArgumentUse::kNone;
   // Reads a field with an argument, instead of its descriptor; needed if it may have one. A list
-  // if the index is left out, whatever type the descriptor has.
+  // if the index is left out, whatever type the descriptor has: numbers as decimal texts.
   Value (*read)(const Event&, const FieldArgument&) = nullptr;
   // All names that its values have; others are refused. Empty: nobody knows. Static.
   std::span<const NamedValue> values = {};
+};
+
+// A field of which an event has many values: which one is meant stands in brackets behind the name.
+// Its descriptor's `read` is not used.
+struct FieldWithArgument {
+  FieldDescriptor descriptor;
+  FieldExtras extras;
 };
 
 // A field in all the kinds that have it.
@@ -82,5 +89,9 @@ class FieldCatalog {
 // How the values of a type are compared.
 enum class ValueClass : std::uint8_t { kNumber, kText, kFlags, kList };
 ValueClass class_of(FieldType type);
+
+// For people: "duration", "a number".
+std::string_view word_of(FieldType type);
+std::string_view phrase_of(ValueClass value_class);
 
 }  // namespace outrider

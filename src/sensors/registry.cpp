@@ -63,6 +63,20 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
   return fields;
 }
 
+std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
+  std::vector<const FieldDescriptor*> fields;
+  for (const auto& group : {derived_process_fields(), kind.derived}) {
+    fields.insert(fields.end(), group.begin(), group.end());
+  }
+  return fields;
+}
+
+std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor&) {
+  std::vector<const FieldWithArgument*> fields;
+  for (const FieldWithArgument& field : ancestor_fields()) fields.push_back(&field);
+  return fields;
+}
+
 std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* const> kinds) {
   std::vector<std::string_view> names;
   for (const EventDescriptor* kind : kinds) {
@@ -79,13 +93,18 @@ FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
   FieldCatalog catalog;
   for (const EventDescriptor* kind : kinds) {
     for (const FieldDescriptor* field : fields_of(*kind)) catalog.add(kind->kind, *field);
+    for (const FieldDescriptor* field : derived_fields_of(*kind)) catalog.add(kind->kind, *field);
+    for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
+      catalog.add(kind->kind, field->descriptor, field->extras);
+    }
   }
   return catalog;
 }
 
 const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view name) {
-  for (const FieldDescriptor* field : fields_of(kind)) {
-    if (field->name == name) return field;
+  for (const auto& fields : {fields_of(kind), derived_fields_of(kind)}) {
+    const auto found = std::ranges::find(fields, name, &FieldDescriptor::name);
+    if (found != fields.end()) return *found;
   }
   return nullptr;
 }

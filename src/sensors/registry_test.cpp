@@ -20,6 +20,14 @@ namespace {
 
 using namespace std::string_view_literals;
 
+// Also those that are only shown if they are asked for.
+std::vector<const FieldDescriptor*> all_fields_of(const EventDescriptor& kind) {
+  std::vector<const FieldDescriptor*> fields = fields_of(kind);
+  const auto derived = derived_fields_of(kind);
+  fields.insert(fields.end(), derived.begin(), derived.end());
+  return fields;
+}
+
 // What a reader may say where its descriptor promises this type.
 bool fits_type(const Value& value, FieldType type) {
   switch (value.kind) {
@@ -62,7 +70,7 @@ TEST(Registry, DescriptorsAreComplete) {
       EXPECT_NE(find_field(*kind, column), nullptr) << kind->name << ": " << column;
     }
     std::set<std::string_view> fields;
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       EXPECT_TRUE(fields.insert(field->name).second) << kind->name << ": " << field->name;
       EXPECT_FALSE(field->doc.empty()) << field->name;
     }
@@ -124,7 +132,7 @@ TEST(Registry, DecodeRefusesKindsThatAreNone) {
 TEST(Registry, AFieldIsTheSameInAllKinds) {
   std::map<std::string_view, const FieldDescriptor*> first;
   for (const EventDescriptor* kind : all_kinds()) {
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       const FieldDescriptor& model = *first.emplace(field->name, field).first->second;
       EXPECT_EQ(field->type, model.type) << kind->name << ": " << field->name;
       EXPECT_EQ(field->unit, model.unit) << kind->name << ": " << field->name;
@@ -140,7 +148,7 @@ TEST(Registry, FieldsAreDocumentedInOneLine) {
   };
   for (const EventDescriptor* kind : all_kinds()) {
     EXPECT_TRUE(is_line(kind->doc)) << kind->name;
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       SCOPED_TRACE(field->name);
       EXPECT_TRUE(is_line(field->doc)) << field->doc;
       EXPECT_NE(field->name.find('.'), std::string_view::npos);
@@ -170,7 +178,7 @@ TEST(Registry, ReadersTakeAnyWellFormedRecord) {
             event.set_string(i, bytes, static_cast<wire_string_state>(state), flags);
           }
           const Event& read = event.get();
-          for (const FieldDescriptor* field : fields_of(*kind)) {
+          for (const FieldDescriptor* field : all_fields_of(*kind)) {
             const Value value = field->read(read);
             EXPECT_TRUE(fits_type(value, field->type)) << kind->name << ": " << field->name;
           }
@@ -183,12 +191,49 @@ TEST(Registry, ReadersTakeAnyWellFormedRecord) {
 // Conditions name fields without saying of which kind: a name means the same in all of them.
 TEST(Registry, AllFieldsGoIntoOneCatalog) {
   FieldCatalog catalog;
+  std::set<std::string_view> names;
   for (const EventDescriptor* kind : all_kinds()) {
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       EXPECT_TRUE(catalog.add(kind->kind, *field)) << kind->name << ": " << field->name;
+      names.insert(field->name);
+    }
+    for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
+      EXPECT_TRUE(catalog.add(kind->kind, field->descriptor, field->extras))
+          << kind->name << ": " << field->descriptor.name;
+      names.insert(field->descriptor.name);
     }
   }
-  EXPECT_EQ(catalog.names().size(), field_names_of(all_kinds()).size());
+  EXPECT_EQ(catalog.names().size(), names.size());
+}
+
+TEST(Registry, FieldsWithAnArgumentCanBeRead) {
+  for (const EventDescriptor* kind : all_kinds()) {
+    for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
+      SCOPED_TRACE(field->descriptor.name);
+      EXPECT_NE(field->extras.argument, ArgumentUse::kNone);
+      ASSERT_NE(field->extras.read, nullptr);
+      EXPECT_FALSE(field->descriptor.doc.empty());
+      test::HandMadeEvent event(kind->name);
+      event.header().ppid = 1;
+      for (const std::uint64_t index : {0, 1, 5, 1000}) {
+        const FieldArgument argument{.given = true, .index = index, .text = "flags"};
+        EXPECT_TRUE(fits_type(field->extras.read(event.get(), argument), field->descriptor.type));
+      }
+    }
+  }
+}
+
+// What is derived costs nothing unless it is asked for.
+TEST(Registry, DerivedFieldsAreNotOfEveryEvent) {
+  for (const EventDescriptor* kind : all_kinds()) {
+    const auto fields = fields_of(*kind);
+    for (const FieldDescriptor* field : derived_fields_of(*kind)) {
+      EXPECT_EQ(std::ranges::find(fields, field), fields.end()) << field->name;
+      EXPECT_EQ(find_field(*kind, field->name), field);
+    }
+    const auto names = field_names_of(std::span(&kind, 1));
+    EXPECT_EQ(std::ranges::find(names, "proc.pexepath"), names.end());
+  }
 }
 
 }  // namespace
