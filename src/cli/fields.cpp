@@ -45,6 +45,7 @@ std::string_view brackets_of(ArgumentUse argument) {
     case ArgumentUse::kOptionalIndex:
       return "[INDEX]";
     case ArgumentUse::kRequiredText:
+    case ArgumentUse::kNameOrPlace:
       return "[NAME]";
   }
   return "";

@@ -142,6 +142,28 @@ TEST(CheckerTest, RefusesFieldsOfOneNameThatAreNotAlike) {
   EXPECT_EQ(catalog.find("a.b")->by_kind[WIRE_FORK], nullptr);
 }
 
+// Kinds may name the values of a field differently: all of them are right. If of one of them
+// nobody knows, every name is.
+TEST(CheckerTest, NamesOfValuesAreThoseOfAllKinds) {
+  static constexpr NamedValue kOpen[] = {{"O_RDWR"}, {"O_CREAT"}};
+  static constexpr NamedValue kRemove[] = {{"AT_REMOVEDIR"}};
+  const FieldDescriptor field{.name = "a.flags",
+                              .type = FieldType::kFlags,
+                              .unit = "",
+                              .doc = "",
+                              .column = "",
+                              .width = 1,
+                              .read = nullptr};
+  FieldCatalog catalog;
+  EXPECT_TRUE(catalog.add(WIRE_OPEN, field, {.values = kOpen}));
+  EXPECT_FALSE(load("a.flags contains AT_REMOVEDIR", catalog));
+  EXPECT_TRUE(catalog.add(WIRE_UNLINK, field, {.values = kRemove}));
+  EXPECT_TRUE(load("a.flags contains AT_REMOVEDIR and a.flags contains O_CREAT", catalog));
+  EXPECT_FALSE(load("a.flags contains AT_REMOVEDI", catalog));
+  EXPECT_TRUE(catalog.add(WIRE_EXEC, field));
+  EXPECT_TRUE(load("a.flags contains AT_REMOVEDI", catalog));
+}
+
 TEST(CheckerTest, KeepsTheTreeForOthersToWalk) {
   const auto condition =
       load("proc.pid = 42 and not (proc.name in (b, a) or proc.name = c)", test::example_catalog());

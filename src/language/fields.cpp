@@ -52,12 +52,20 @@ bool FieldCatalog::add(std::uint16_t wire_kind, const FieldDescriptor& descripto
       return false;
     }
     field.by_kind[wire_kind] = &descriptor;
+    if (extras.values.empty()) field.values.clear();
+    if (field.values.empty()) return true;
+    for (const NamedValue& value : extras.values) {
+      if (std::ranges::find(field.values, value.name, &NamedValue::name) == field.values.end()) {
+        field.values.push_back(value);
+      }
+    }
     return true;
   }
   Field& field = fields_.emplace_back();
   field.name = descriptor.name;
   field.type = descriptor.type;
   field.extras = extras;
+  field.values.assign(extras.values.begin(), extras.values.end());
   field.by_kind[wire_kind] = &descriptor;
   by_name_.emplace(field.name, &field);
   names_.push_back(field.name);

@@ -18,23 +18,18 @@
 
 namespace outrider {
 
-// A value that has a name: an errno, a flag, a bit of a mode.
-struct NamedValue {
-  std::string_view name;
-  std::uint64_t value = 0;  // of a number; texts only have the name
-};
-
 // What may stand in brackets behind a field.
 enum class ArgumentUse : std::uint8_t {
   kNone,
   kOptionalIndex,  // proc.aname[2]; proc.aname is a list of which any item may match
-  kRequiredText,   // evt.arg[flags], or evt.arg.flags
+  kRequiredText,   // proc.env[PATH], or proc.env.PATH
+  kNameOrPlace,    // evt.arg[path], evt.arg.path or evt.arg[1]
 };
 
 struct FieldArgument {
   bool given = false;
-  std::uint64_t index = 0;  // of kOptionalIndex
-  std::string text = {};    // of kRequiredText
+  std::uint64_t index = 0;  // of kOptionalIndex, and of kNameOrPlace if there is no text
+  std::string text = {};    // of kRequiredText and kNameOrPlace
 };
 
 // What a descriptor does not say.
@@ -45,6 +40,8 @@ struct FieldExtras {
   // Reads a field with an argument, instead of its descriptor; needed if it may have one. A list
   // if the index is left out, whatever type the descriptor has: numbers as decimal texts.
   Value (*read)(const Event&, const FieldArgument&) = nullptr;
+  // Of kNameOrPlace: the names that there are; others are refused. Static.
+  std::span<const std::string_view> argument_names = {};
   // All names that its values have; others are refused. Empty: nobody knows. Static.
   std::span<const NamedValue> values = {};
 };
@@ -61,6 +58,8 @@ struct Field {
   std::string_view name;
   FieldType type = FieldType::kText;
   FieldExtras extras;
+  // Those of all kinds together; empty if of one of them nobody knows.
+  std::vector<NamedValue> values;
   // By enum wire_kind; nullptr where a kind does not have it: missing there.
   std::array<const FieldDescriptor*, WIRE_KIND_LIMIT> by_kind{};
 };

@@ -17,6 +17,40 @@ constexpr std::span<const EventDescriptor> (*kSensors[])() = {
 #undef SENSOR
 };
 
+// Names of kinds are only known here.
+std::span<const NamedValue> kind_names() {
+  static const std::vector<NamedValue> names = [] {
+    std::vector<NamedValue> all;
+    for (const EventDescriptor* kind : all_kinds()) all.push_back({kind->name});
+    return all;
+  }();
+  return names;
+}
+
+// evt.type: calls, and the kinds that are none.
+std::span<const NamedValue> type_names() {
+  static const std::vector<NamedValue> names = [] {
+    const auto kinds = kind_names();
+    std::vector<NamedValue> all(kinds.begin(), kinds.end());
+    for (const Call& call : all_calls()) all.push_back({call.name});
+    return all;
+  }();
+  return names;
+}
+
+struct ValuesRow {
+  std::string_view field;
+  std::span<const NamedValue> (*values)();
+};
+constexpr ValuesRow kValues[] = {
+    {"evt.kind", kind_names}, {"evt.type", type_names}, {"syscall.type", type_names}};
+
+std::span<const NamedValue> values_of(const FieldDescriptor& field) {
+  if (field.values != nullptr) return field.values();
+  const auto* row = std::ranges::find(kValues, field.name, &ValuesRow::field);
+  return row != std::end(kValues) ? row->values() : std::span<const NamedValue>();
+}
+
 }  // namespace
 
 std::span<const EventDescriptor* const> all_kinds() {
@@ -65,7 +99,7 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
 
 std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group : {derived_process_fields(), kind.derived}) {
+  for (const auto& group : {derived_event_fields(), derived_process_fields(), kind.derived}) {
     fields.insert(fields.end(), group.begin(), group.end());
   }
   return fields;
@@ -73,7 +107,9 @@ std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kin
 
 std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor&) {
   std::vector<const FieldWithArgument*> fields;
-  for (const FieldWithArgument& field : ancestor_fields()) fields.push_back(&field);
+  for (const auto& group : {ancestor_fields(), argument_fields()}) {
+    for (const FieldWithArgument& field : group) fields.push_back(&field);
+  }
   return fields;
 }
 
@@ -92,8 +128,11 @@ std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* co
 FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
   FieldCatalog catalog;
   for (const EventDescriptor* kind : kinds) {
-    for (const FieldDescriptor* field : fields_of(*kind)) catalog.add(kind->kind, *field);
-    for (const FieldDescriptor* field : derived_fields_of(*kind)) catalog.add(kind->kind, *field);
+    for (const auto& fields : {fields_of(*kind), derived_fields_of(*kind)}) {
+      for (const FieldDescriptor* field : fields) {
+        catalog.add(kind->kind, *field, {.values = values_of(*field)});
+      }
+    }
     for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
       catalog.add(kind->kind, field->descriptor, field->extras);
     }

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 
+#include "language/checker.h"
 #include "language/fields.h"
 #include "support/hand_made_event.h"
 
@@ -204,6 +205,73 @@ TEST(Registry, AllFieldsGoIntoOneCatalog) {
     }
   }
   EXPECT_EQ(catalog.names().size(), names.size());
+}
+
+// A misspelt name would never match, and nobody would see why.
+TEST(Registry, NamesThatNoValueHasAreRefused) {
+  struct Case {
+    std::string_view condition;
+    std::string_view error;
+  };
+  constexpr Case kCases[] = {
+      {"evt.res = ENOENTT", "EXPR:1:11: 'evt.res' is never 'ENOENTT'; did you mean 'ENOENT'?"},
+      {"evt.res in (SUCCESS, EACCESS)",
+       "EXPR:1:22: 'evt.res' is never 'EACCESS'; did you mean 'EACCES'?"},
+      {"evt.res intersects (EACCESS)",
+       "EXPR:1:21: 'evt.res' is never 'EACCESS'; did you mean 'EACCES'?"},
+      {"evt.rawres = ENOENTT",
+       "EXPR:1:14: 'evt.rawres' is a number, and 'ENOENTT' is none; did you mean 'ENOENT'?"},
+      {"evt.kind = opn", "EXPR:1:12: 'evt.kind' is never 'opn'; did you mean 'open'?"},
+      {"evt.type != openatt", "EXPR:1:13: 'evt.type' is never 'openatt'; did you mean 'openat'?"},
+      {"evt.arg.flags contains O_CREATE",
+       "EXPR:1:24: 'evt.arg.flags' is never 'O_CREATE'; did you mean 'O_CREAT'?"},
+      {"evt.arg.signal = SIGKIL",
+       "EXPR:1:18: 'evt.arg.signal' is never 'SIGKIL'; did you mean 'SIGKILL'?"},
+      {"evt.is_open_write = truee",
+       "EXPR:1:21: 'evt.is_open_write' is never 'truee'; did you mean 'true'?"},
+      {"evt.arg.olpath = a", "EXPR:1:1: 'evt.arg' has no 'olpath'; did you mean 'oldpath'?"},
+      {"evt.arg[siganl] = a", "EXPR:1:9: 'evt.arg' has no 'siganl'; did you mean 'signal'?"},
+      {"evt.rawarg.pathh = 1", "EXPR:1:1: 'evt.rawarg' has no 'pathh'; did you mean 'path'?"},
+      {"evt.arg = a", "EXPR:1:1: 'evt.arg' needs a name or a number in brackets"},
+  };
+  const FieldCatalog catalog = catalog_of(all_kinds());
+  for (const Case& c : kCases) {
+    const auto condition = load(c.condition, catalog);
+    ASSERT_FALSE(condition) << c.condition;
+    EXPECT_EQ(condition.error().message, c.error);
+  }
+}
+
+TEST(Registry, ConditionsAsFoldersOfRulesHaveThem) {
+  constexpr std::string_view kConditions[] = {
+      "evt.type in (open,openat,openat2) and evt.is_open_write=true and fd.typechar='f' and "
+      "fd.num>=0",
+      "evt.type = mkdir and evt.dir=< and evt.failed=false",
+      "evt.dir = '>'",
+      "evt.res = SUCCESS or evt.res = ERESTARTSYS or evt.rawres = ENOENT or evt.rawres < -1",
+      "evt.arg.flags contains O_CREAT or evt.arg.flags = AT_REMOVEDIR or evt.arg.flags = 0",
+      "evt.arg[flags] intersects (O_RDWR, RENAME_EXCHANGE)",
+      "evt.arg.oldpath startswith /etc or evt.arg[1] endswith x or evt.rawarg.fd > 2",
+      "proc.aname[2] in (bash, sh) or proc.apid = 1 or proc.pname = x",
+      "fd.directory in (/bin, /sbin) and fd.filename != x and fs.path.name startswith /etc",
+      "evt.arg.signal in (SIGKILL, SIGRTMIN+3)",
+      "evt.category = process and evt.kind = exec and evt.type = execve",
+  };
+  const FieldCatalog catalog = catalog_of(all_kinds());
+  for (const std::string_view condition : kConditions) {
+    const auto loaded = load(condition, catalog);
+    EXPECT_TRUE(loaded) << loaded.error().message;
+  }
+}
+
+// evt.arg[flags] is the field of that name: a set of flags, not a text.
+TEST(Registry, ArgumentsThatAreFieldsAreThose) {
+  const FieldCatalog catalog = catalog_of(all_kinds());
+  const auto condition = load("evt.arg[flags] contains O_CREAT and evt.arg[uid] > 5", catalog);
+  ASSERT_TRUE(condition) << condition.error().message;
+  EXPECT_EQ(condition->terms[0].field->name, "evt.arg.flags");
+  EXPECT_EQ(condition->terms[0].value_class, ValueClass::kFlags);
+  EXPECT_EQ(condition->terms[1].field->name, "evt.arg.uid");
 }
 
 TEST(Registry, FieldsWithAnArgumentCanBeRead) {

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/arena.h"
+#include "events/descriptor.h"
 
 namespace outrider {
 
@@ -18,6 +20,15 @@ std::string_view result_name(std::int64_t result, Arena& arena);
 std::string_view open_flag_names(std::uint64_t flags, Arena& arena);
 std::string_view at_flag_names(std::uint64_t flags, Arena& arena);
 std::string_view rename_flag_names(std::uint64_t flags, Arena& arena);
+
+// All that these can say, and what it stands for; static. result_names() begins with SUCCESS,
+// error_names() lacks it; errors are negative, as calls return them.
+std::span<const NamedValue> result_names();
+std::span<const NamedValue> error_names();
+std::span<const NamedValue> open_flag_values();
+std::span<const NamedValue> at_flag_values();
+std::span<const NamedValue> rename_flag_values();
+std::span<const NamedValue> signal_names();
 
 // "SIGKILL"; "SIGRTMIN+3" and numbers beyond.
 std::string_view signal_name(int number, Arena& arena);

@@ -226,8 +226,6 @@ Value session_leader(const Event& event) {
   return leader != nullptr ? read(*leader) : Value::unknown();
 }
 
-Value truth(bool value) { return Value::of_text(value ? "true" : "false"); }
-
 // clang-format off: a table
 constexpr FieldDescriptor kPid{
     "proc.pid", FieldType::kUnsigned, "", "id of the process, as the host numbers it", "PID", 7,
@@ -327,10 +325,12 @@ constexpr FieldDescriptor kLeaderExe{
     session_leader<path_of>};
 constexpr FieldDescriptor kIsLeader{
     "proc.is_sid_leader", FieldType::kText, "", "whether it is the session's leader", "LEADER", 6,
-    [](const Event& event) { return truth(event.header->session_id == event.header->pid); }};
+    [](const Event& event) { return Value::of_truth(event.header->session_id == event.header->pid); },
+    truth_names};
 constexpr FieldDescriptor kIsMainThread{
     "thread.ismain", FieldType::kText, "", "whether it is the first thread of its process", "MAIN",
-    5, [](const Event& event) { return truth(event.header->tid == event.header->pid); }};
+    5, [](const Event& event) { return Value::of_truth(event.header->tid == event.header->pid); },
+    truth_names};
 // clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {

@@ -31,6 +31,12 @@ constexpr Case kCases[] = {
     {"fd.name glob 'DIR/*e' and proc.pid = PID", 1},
     {"fd.nameraw regex 'DIR/m[a-z]+' and fd.num >= 0", 1},
     {"fd.name startswith DIR/ and evt.arg.mode = 0640", 1},
+    {"fd.directory = DIR and fd.filename in (made, mADE) and fd.typechar = f", 2},
+    {"fd.directory = DIR and evt.is_open_write = true and evt.failed = true", 1},
+    {"fd.directory = DIR and evt.rawres = ENOENT and evt.arg.path endswith missing", 2},
+    {"fd.directory = DIR and evt.arg[dirfd] = AT_FDCWD and evt.rawarg.dirfd = -100", 4},
+    {"fd.directory = DIR and proc.aname[0] = e2e-generator and proc.apid = PARENT", 4},
+    {"fd.directory = DIR and proc.apid[1] = PARENT and not proc.aname = e2e-generator", 4},
 };
 
 // Two opens that fail and two that succeed.
@@ -58,6 +64,7 @@ TEST_F(Where, ShowsWhatMatchesAndCountsTheRest) {
   for (const Case& c : kCases) {
     std::string condition = with(std::string(c.condition), "DIR", directory);
     condition = with(condition, "PID", std::to_string(::getpid()));
+    condition = with(condition, "PARENT", std::to_string(::getppid()));
     SCOPED_TRACE(condition);
     Trace trace(own_events({"open", "-o", "json", "--where", condition}));
     ASSERT_TRUE(trace.ready()) << trace.errors();

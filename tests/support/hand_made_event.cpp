@@ -113,7 +113,10 @@ std::string HandMadeEvent::read(std::string_view field) {
   FieldArgument argument{.given = bracket < field.size()};
   if (argument.given) {
     argument.text = field.substr(bracket + 1, field.size() - bracket - 2);
-    argument.index = std::strtoull(argument.text.c_str(), nullptr, 10);
+    if (argument.text.find_first_not_of("0123456789") == std::string::npos) {
+      argument.index = std::strtoull(argument.text.c_str(), nullptr, 10);
+      argument.text.clear();
+    }
   }
   for (const FieldWithArgument* known : fields_with_argument_of(*event.descriptor)) {
     if (known->descriptor.name != field.substr(0, bracket)) continue;
