@@ -19,6 +19,7 @@
 #include "cli/commands.h"
 #include "cli/fields.h"
 #include "cli/stream.h"
+#include "cli/sugar.h"
 #include "engine/engine.h"
 #include "language/checker.h"
 #include "language/evaluator.h"
@@ -34,8 +35,7 @@ struct TraceOptions {
   std::vector<std::string> kinds;
   std::string format = "columns";
   std::vector<std::string> fields;
-  std::vector<std::uint32_t> pids;
-  std::vector<std::string> comms;
+  Sugar sugar;
   std::optional<std::string> where;
   std::uint64_t max_events = 0;  // 0: no end
   double timeout = 0;            // seconds; 0: none
@@ -208,6 +208,34 @@ class Trace {
   Engine::Deliver deliver_ = [this](const Event& event) { return deliver(event); };
 };
 
+// What the stream is to show: the kernel's part of it, in the request, and the rest; nullopt if
+// nothing is left.
+Result<std::optional<Condition>> condition_of(const TraceOptions& options,
+                                              const FieldCatalog& catalog, StreamRequest& request) {
+  // By itself first, so that what is wrong with it is shown where it stands.
+  if (options.where) {
+    const auto loaded = load(*options.where, catalog, "--where");
+    if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
+  }
+  // All of it, so that every mistake is found before anything is loaded into the kernel.
+  if (const auto all = condition_of(options.sugar, catalog); !all) {
+    return std::unexpected(all.error());
+  }
+  Sugar left = options.sugar;
+  const auto pids = parse_pids(take_wanted(left.pids));
+  if (!pids) return std::unexpected(pids.error());
+  request.pids = *pids;
+  request.comms = take_wanted(left.comms);
+
+  const auto sugar = condition_of(left, catalog);
+  if (!sugar) return std::unexpected(sugar.error());
+  const std::string text = both(options.where.value_or(""), *sugar);
+  if (text.empty()) return std::optional<Condition>();
+  auto loaded = load(text, catalog, "--where");
+  if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
+  return std::optional<Condition>(std::move(*loaded));
+}
+
 ExitCode trace(const TraceOptions& options) {
   auto kinds = find_kinds(options.kinds);
   if (!kinds) return report(kinds.error());
@@ -215,14 +243,6 @@ ExitCode trace(const TraceOptions& options) {
     for (const EventDescriptor* kind : *kinds) print_fields(*kind);
     return ExitCode::kDone;
   }
-  // Before it costs anything: an impossible comm would just never match.
-  for (const std::string& comm : options.comms) {
-    if (comm.size() <= 15) continue;
-    return report({fmt::format("--comm {}: the kernel keeps 15 bytes of a name; give '{}'", comm,
-                               comm.substr(0, 15)),
-                   ExitCode::kBadInput});
-  }
-
   Output output(STDOUT_FILENO);
   Stream::Options stream_options;
   stream_options.format = options.format == "json" ? Format::kJson : Format::kColumns;
@@ -234,19 +254,13 @@ ExitCode trace(const TraceOptions& options) {
   if (!stream) return report(stream.error());
 
   const FieldCatalog catalog = catalog_of(*kinds);
-  std::optional<Condition> condition;
-  if (options.where) {
-    auto loaded = load(*options.where, catalog, "--where");
-    if (!loaded) return report({loaded.error().message, ExitCode::kBadInput});
-    condition = std::move(*loaded);
-  }
+  StreamRequest request;
+  auto condition = condition_of(options, catalog, request);
+  if (!condition) return report(condition.error());
 
   auto signal_descriptor = signals();
   if (!signal_descriptor) return report(signal_descriptor.error());
-  StreamRequest request;
   request.kinds = *kinds;
-  request.pids = options.pids;
-  request.comms = options.comms;
   request.show_secrets = options.show_secrets;
   auto engine = Engine::start(request);
   if (!engine) return report(engine.error());
@@ -257,7 +271,7 @@ ExitCode trace(const TraceOptions& options) {
   fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
   (*stream)->flush();
   return Trace(**engine, **stream, output, options, stream_options.format,
-               condition ? &*condition : nullptr)
+               *condition ? &**condition : nullptr)
       .run(signal_descriptor->get());
 }
 
@@ -275,12 +289,20 @@ ExitCode run_trace(const std::vector<std::string>& words) {
   app.add_option("--fields", options.fields, "fields to show, in this order")
       ->delimiter(',')
       ->type_name("A,B,...");
-  app.add_option("--pid", options.pids, "only these processes (ids of the host)")
-      ->delimiter(',')
-      ->type_name("PID");
-  app.add_option("--comm", options.comms, "only threads with these names")
-      ->delimiter(',')
-      ->type_name("NAME");
+  const auto add_sugar = [&app](const char* names, std::vector<std::string>& values,
+                                const char* value, const char* text) {
+    app.add_option(names, values, text)->delimiter(',')->type_name(value);
+  };
+  add_sugar("--pid", options.sugar.pids, "PID", "only these processes (ids of the host)");
+  add_sugar("--comm", options.sugar.comms, "NAME", "only threads with these names");
+  add_sugar("--uid", options.sugar.uids, "UID", "only processes of these users");
+  add_sugar("-c,--container", options.sugar.containers, "NAME", "only these containers");
+  add_sugar("-n,--namespace", options.sugar.namespaces, "NAME", "only these namespaces");
+  add_sugar("-p,--pod", options.sugar.pods, "NAME", "only these pods");
+  app.add_flag("--host", options.sugar.host, "only what is in no container");
+  app.footer(
+      "What begins with '!' is left out: --comm '!sshd'. All of --pid, --comm, --uid, --host,\n"
+      "--container, --namespace, --pod and --where must hold.");
   app.add_option("--where", options.where,
                  "only events for which this holds, as in Falco's rules; 'outrider fields' lists "
                  "what it may name")

@@ -83,6 +83,41 @@ TEST_F(Where, ShowsWhatMatchesAndCountsTheRest) {
   }
 }
 
+// Options that are short for a condition, alone and with one.
+TEST_F(Where, OptionsThatStandForConditions) {
+  const std::string user = std::to_string(::getuid());
+  const std::string in_directory = "fd.name startswith " + directory_.path() + "/";
+  struct {
+    std::vector<std::string> words;
+    std::size_t matches;
+  } const cases[] = {
+      {{"--uid", user}, 4},
+      {{"--uid", "!" + user}, 0},
+      {{"--uid", "4294967295," + user, "--comm", "!sshd"}, 4},
+      {{"--comm", std::string("!sshd,!") + kGeneratorName}, 0},
+      {{"--pid", "!" + std::to_string(::getpid())}, 0},
+      // Both hold, whatever binds more tightly in the condition.
+      {{"--uid", "!" + user, "--where", in_directory + " or evt.res exists"}, 0},
+      {{"--uid", user, "--where", "evt.res = ENOENT or fd.name endswith mADE"}, 3},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(testing::PrintToString(c.words));
+    std::vector<std::string> words = {"open", "-o", "json"};
+    words.insert(words.end(), c.words.begin(), c.words.end());
+    Trace trace(own_events(words));
+    ASSERT_TRUE(trace.ready()) << trace.errors();
+    {
+      const GeneratorName name;
+      make_calls(directory_.path());
+    }
+    ASSERT_EQ(trace.interrupt(), Subprocess::Ending{.code = 0});
+    EXPECT_EQ(parse_lines(trace.output()).size(), c.matches) << trace.output();
+    const auto account = account_in(trace.errors());
+    expect_equation(account);
+    EXPECT_EQ(account.at("account").at("open").at("filtered").at("agent"), 4 - c.matches);
+  }
+}
+
 // Several kinds: a field that one of them does not have is missing there, and no error.
 TEST_F(Where, FieldsOfOneKindOnly) {
   Trace trace(own_events({"open,mkdir", "-o", "json", "--where",
