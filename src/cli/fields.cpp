@@ -34,7 +34,8 @@ bool contains(std::string_view text, std::string_view part) {
 struct Row {
   std::string name;  // with what may stand in brackets
   const FieldDescriptor* field;
-  bool derived = false;  // shown only if it is asked for by name
+  bool derived = false;    // shown only if it is asked for by name
+  bool condition = false;  // not even then: only for --where
   std::vector<std::string_view> kinds = {};
 };
 
@@ -63,7 +64,7 @@ std::vector<Row> rows_of(const EventDescriptor& kind) {
   for (const FieldWithArgument* field : fields_with_argument_of(kind)) {
     rows.push_back(
         {fmt::format("{}{}", field->descriptor.name, brackets_of(field->extras.argument)),
-         &field->descriptor, true});
+         &field->descriptor, true, field->by_index.empty()});
   }
   return rows;
 }
@@ -124,7 +125,11 @@ void print_fields(const EventDescriptor& kind) {
   }
   fmt::print("\nMore, for --where and --fields:\n");
   for (const Row& row : rows) {
-    if (row.derived) print_line(row, "");
+    if (row.derived && !row.condition) print_line(row, "");
+  }
+  fmt::print("\nOnly for --where:\n");
+  for (const Row& row : rows) {
+    if (row.condition) print_line(row, "");
   }
   fmt::print("\nColumns when nothing else is asked for:\n  {}\n", fmt::join(kind.columns, ","));
 }

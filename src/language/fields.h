@@ -51,6 +51,8 @@ struct FieldExtras {
 struct FieldWithArgument {
   FieldDescriptor descriptor;
   FieldExtras extras;
+  // Readers of the first indexes, for columns of their own; none: only conditions can name it.
+  std::span<Value (*const)(const Event&)> by_index = {};
 };
 
 // A field in all the kinds that have it.

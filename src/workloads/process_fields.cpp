@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "events/event.h"
 #include "workloads/process_table.h"
@@ -216,6 +217,23 @@ Value ancestor_id(const Event& event, const FieldArgument& argument) {
   return list.value();
 }
 
+using ReadArgument = Value (*)(const Event&, const FieldArgument&);
+
+template <ReadArgument read, std::size_t index>
+Value at_index(const Event& event) {
+  return read(event, {.given = true, .index = index});
+}
+
+template <ReadArgument read, std::size_t... indexes>
+constexpr auto readers(std::index_sequence<indexes...>) {
+  return std::array{&at_index<read, indexes>...};
+}
+
+// Columns of further ancestors would not fit a line.
+constexpr std::size_t kColumns = 16;
+template <ReadArgument read>
+constexpr auto kByIndex = readers<read>(std::make_index_sequence<kColumns>());
+
 // The process that the session has its id from. No other gets this id while the session lasts.
 template <ReadProcess read>
 Value session_leader(const Event& event) {
@@ -342,22 +360,26 @@ constexpr const FieldDescriptor* kDerivedFields[] = {
     &kProgram,    &kExeLine,       &kParentProgram, &kParentExe, &kParentCommandLine,
     &kLeaderName, &kLeaderProgram, &kLeaderExe,     &kIsLeader,  &kIsMainThread};
 
+template <ReadArgument read>
+constexpr FieldWithArgument by_generation(const FieldDescriptor& descriptor) {
+  return {descriptor, {.argument = ArgumentUse::kOptionalIndex, .read = read}, kByIndex<read>};
+}
+
 // clang-format off: a table
-const FieldWithArgument kAncestorFields[] = {
-    {{"proc.aname", FieldType::kText, "",
-      "comm of an ancestor, [1] is the parent", "ACOMM", 15, nullptr},
-     {.argument = ArgumentUse::kOptionalIndex, .read = ancestor<name_of, own_name>}},
-    {{"proc.aexe", FieldType::kText, "", "an ancestor's own name, as it was run", "AARGV0", 15,
-      nullptr},
-     {.argument = ArgumentUse::kOptionalIndex, .read = ancestor<program_of, own<program_of>>}},
-    {{"proc.aexepath", FieldType::kPath, "", "executable of an ancestor", "AEXE", 24, nullptr},
-     {.argument = ArgumentUse::kOptionalIndex, .read = ancestor<path_of, own<path_of>>}},
-    {{"proc.acmdline", FieldType::kText, "", "arguments of an ancestor, secrets masked",
-      "ACMDLINE", 40, nullptr},
-     {.argument = ArgumentUse::kOptionalIndex,
-      .read = ancestor<command_line_of, own<command_line_of>>}},
-    {{"proc.apid", FieldType::kUnsigned, "", "id of an ancestor", "APID", 7, nullptr},
-     {.argument = ArgumentUse::kOptionalIndex, .read = ancestor_id}},
+constexpr FieldWithArgument kAncestorFields[] = {
+    by_generation<ancestor<name_of, own_name>>(
+        {"proc.aname", FieldType::kText, "", "comm of an ancestor, [1] is the parent", "ACOMM", 15,
+         nullptr}),
+    by_generation<ancestor<program_of, own<program_of>>>(
+        {"proc.aexe", FieldType::kText, "", "an ancestor's own name, as it was run", "AARGV0", 15,
+         nullptr}),
+    by_generation<ancestor<path_of, own<path_of>>>(
+        {"proc.aexepath", FieldType::kPath, "", "executable of an ancestor", "AEXE", 24, nullptr}),
+    by_generation<ancestor<command_line_of, own<command_line_of>>>(
+        {"proc.acmdline", FieldType::kText, "", "arguments of an ancestor, secrets masked",
+         "ACMDLINE", 40, nullptr}),
+    by_generation<ancestor_id>(
+        {"proc.apid", FieldType::kUnsigned, "", "id of an ancestor", "APID", 7, nullptr}),
 };
 // clang-format on
 
