@@ -20,29 +20,6 @@ namespace outrider {
 
 namespace {
 
-std::string_view type_name(FieldType type) {
-  switch (type) {
-    case FieldType::kUnsigned:
-    case FieldType::kSigned:
-      return "number";
-    case FieldType::kText:
-      return "text";
-    case FieldType::kPath:
-      return "path";
-    case FieldType::kFlags:
-      return "flags";
-    case FieldType::kTextList:
-      return "list";
-    case FieldType::kTime:
-      return "time";
-    case FieldType::kDuration:
-      return "duration";
-    case FieldType::kOctal:
-      return "octal";
-  }
-  return "";
-}
-
 bool contains(std::string_view text, std::string_view part) {
   return std::ranges::search(
              text, part,
@@ -55,19 +32,52 @@ bool contains(std::string_view text, std::string_view part) {
 // A field, and the kinds that have it. One name may be several fields, if what it means
 // differs by kind.
 struct Row {
+  std::string name;  // with what may stand in brackets
   const FieldDescriptor* field;
-  std::vector<std::string_view> kinds;
+  bool derived = false;    // shown only if it is asked for by name
+  bool condition = false;  // not even then: only for --where
+  std::vector<std::string_view> kinds = {};
 };
+
+std::string_view brackets_of(ArgumentUse argument) {
+  switch (argument) {
+    case ArgumentUse::kNone:
+      return "";
+    case ArgumentUse::kOptionalIndex:
+      return "[INDEX]";
+    case ArgumentUse::kRequiredText:
+    case ArgumentUse::kNameOrPlace:
+      return "[NAME]";
+  }
+  return "";
+}
+
+// All that can be named of a kind, in the order in which it is shown.
+std::vector<Row> rows_of(const EventDescriptor& kind) {
+  std::vector<Row> rows;
+  for (const FieldDescriptor* field : fields_of(kind)) {
+    rows.push_back({std::string(field->name), field});
+  }
+  for (const FieldDescriptor* field : derived_fields_of(kind)) {
+    rows.push_back({std::string(field->name), field, true});
+  }
+  for (const FieldWithArgument* field : fields_with_argument_of(kind)) {
+    rows.push_back(
+        {fmt::format("{}{}", field->descriptor.name, brackets_of(field->extras.argument)),
+         &field->descriptor, true, field->by_index.empty()});
+  }
+  return rows;
+}
 
 std::vector<Row> rows_of(std::string_view pattern) {
   std::vector<Row> rows;
   for (const EventDescriptor* kind : all_kinds()) {
-    for (const FieldDescriptor* field : fields_of(*kind)) {
-      if (!field_matches(*field, pattern)) continue;
-      auto row = std::ranges::find_if(rows, [&](const Row& each) {
-        return each.field->name == field->name && each.field->doc == field->doc;
+    for (Row& each : rows_of(*kind)) {
+      if (!field_matches(*each.field, pattern)) continue;
+      auto row = std::ranges::find_if(rows, [&](const Row& known) {
+        return known.name == each.name && known.field->doc == each.field->doc;
       });
-      if (row == rows.end()) row = rows.insert(row, {field, {}});
+      if (row == rows.end()) row = rows.insert(row, std::move(each));
       row->kinds.push_back(kind->name);
     }
   }
@@ -79,18 +89,20 @@ std::string with_unit(const FieldDescriptor& field) {
                             : fmt::format("{} ({})", field.doc, field.unit);
 }
 
-void print_line(const FieldDescriptor& field, const std::string& kinds) {
-  fmt::print("  {:<20} {:<9} {}{}\n", field.name, type_name(field.type), with_unit(field), kinds);
+void print_line(const Row& row, const std::string& kinds) {
+  fmt::print("  {:<20} {:<9} {}{}\n", row.name, word_of(row.field->type), with_unit(*row.field),
+             kinds);
 }
 
 void print_json(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     nlohmann::ordered_json line;
-    line["name"] = row.field->name;
-    line["type"] = type_name(row.field->type);
+    line["name"] = row.name;
+    line["type"] = word_of(row.field->type);
     line["unit"] = row.field->unit;
     line["doc"] = row.field->doc;
     line["kinds"] = row.kinds;
+    line["by_name_only"] = row.derived;
     fmt::print("{}\n", line.dump());
   }
 }
@@ -107,7 +119,18 @@ bool field_matches(const FieldDescriptor& field, std::string_view pattern) {
 
 void print_fields(const EventDescriptor& kind) {
   fmt::print("{}: {}\n\nFields, for --fields and in JSON:\n", kind.name, kind.doc);
-  for (const FieldDescriptor* field : fields_of(kind)) print_line(*field, "");
+  const std::vector<Row> rows = rows_of(kind);
+  for (const Row& row : rows) {
+    if (!row.derived) print_line(row, "");
+  }
+  fmt::print("\nMore, for --where and --fields:\n");
+  for (const Row& row : rows) {
+    if (row.derived && !row.condition) print_line(row, "");
+  }
+  fmt::print("\nOnly for --where:\n");
+  for (const Row& row : rows) {
+    if (row.condition) print_line(row, "");
+  }
   fmt::print("\nColumns when nothing else is asked for:\n  {}\n", fmt::join(kind.columns, ","));
 }
 
@@ -147,7 +170,7 @@ ExitCode run_fields(const std::vector<std::string>& words) {
   }
   for (const Row& row : rows) {
     const bool all = row.kinds.size() == all_kinds().size();
-    print_line(*row.field, all ? "" : fmt::format(" [{}]", fmt::join(row.kinds, " ")));
+    print_line(row, all ? "" : fmt::format(" [{}]", fmt::join(row.kinds, " ")));
   }
   return ExitCode::kDone;
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "base/nearest.h"
 #include "sensors/registry.h"
@@ -24,7 +26,57 @@ std::vector<std::string_view> chosen_fields(const std::vector<const EventDescrip
   return {std::begin(kMixedColumns), std::end(kMixedColumns)};
 }
 
+struct Indexed {
+  std::string_view name;
+  std::optional<std::size_t> index;
+};
+
+// "proc.aname[1]" in its parts.
+Indexed parse_index(std::string_view text) {
+  const std::size_t bracket = text.find('[');
+  if (bracket == std::string_view::npos || !text.ends_with(']')) return {text, std::nullopt};
+  const char* end = text.data() + text.size() - 1;
+  std::size_t index = 0;
+  const auto parsed = std::from_chars(text.data() + bracket + 1, end, index);
+  const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
+  return {text.substr(0, bracket), whole ? std::optional(index) : std::nullopt};
+}
+
+const FieldWithArgument* find_with_argument(const EventDescriptor& kind, std::string_view name) {
+  for (const FieldWithArgument* field : fields_with_argument_of(kind)) {
+    if (field->descriptor.name == name) return field;
+  }
+  return nullptr;
+}
+
+// Why a field cannot be shown that only lacks the right index; "" if there is none of this name.
+std::string wrong_index(const EventDescriptor& kind, std::string_view text) {
+  const FieldWithArgument* field = find_with_argument(kind, parse_index(text).name);
+  if (field == nullptr) return "";
+  if (field->by_index.empty()) {
+    return fmt::format("--fields: '{}' is only for --where", field->descriptor.name);
+  }
+  return fmt::format("--fields: '{}' needs an index here, {}[0] to {}[{}]", text,
+                     field->descriptor.name, field->descriptor.name, field->by_index.size() - 1);
+}
+
 }  // namespace
+
+const FieldDescriptor* Stream::find(const EventDescriptor& kind, std::string_view name) {
+  if (const FieldDescriptor* field = find_field(kind, name)) return field;
+  const Indexed parts = parse_index(name);
+  if (!parts.index) return nullptr;
+  const FieldWithArgument* field = find_with_argument(kind, parts.name);
+  if (field == nullptr || *parts.index >= field->by_index.size()) return nullptr;
+  FieldDescriptor& descriptor = fields_.emplace_back(field->descriptor);
+  descriptor.name = name;
+  descriptor.column =
+      headings_.emplace_back(fmt::format("{}[{}]", descriptor.column, *parts.index));
+  descriptor.width =
+      std::max(descriptor.width, static_cast<std::uint8_t>(descriptor.column.size()));
+  descriptor.read = field->by_index[*parts.index];
+  return &descriptor;
+}
 
 Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor*> kinds,
                                                const Options& options, Output& output) {
@@ -32,14 +84,21 @@ Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor
   stream->json_.resize(WIRE_KIND_LIMIT);
   stream->columns_.resize(WIRE_KIND_LIMIT);
 
-  const std::vector<std::string_view> names = chosen_fields(kinds, options);
-  const std::vector<std::string_view> known = field_names_of(kinds);
+  const std::vector<std::string_view> names = chosen_fields(kinds, stream->options_);
+  std::vector<std::string_view> known = field_names_of(kinds);
+  for (const EventDescriptor* kind : kinds) {
+    for (const FieldDescriptor* field : derived_fields_of(*kind)) known.push_back(field->name);
+  }
   for (auto each = names.begin(); each != names.end(); ++each) {
     const std::string_view name = *each;
     if (std::find(names.begin(), each, name) != each) {  // JSON has no key twice
       return fail(fmt::format("--fields: '{}' is there twice", name), ExitCode::kBadInput);
     }
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (stream->find(*kinds[0], name) != nullptr) continue;
+    if (const std::string message = wrong_index(*kinds[0], name); !message.empty()) {
+      return fail(message, ExitCode::kBadInput);
+    }
     std::string message = fmt::format("--fields: no field '{}'", name);
     if (const auto near = nearest(name, known); !near.empty()) {
       message += fmt::format("; did you mean '{}'?", near);
@@ -51,7 +110,7 @@ Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor
   for (const EventDescriptor* kind : kinds) {
     std::vector<const FieldDescriptor*> fields;
     for (const std::string_view name : names) {
-      const FieldDescriptor* field = find_field(*kind, name);
+      const FieldDescriptor* field = stream->find(*kind, name);
       if (options.format == Format::kJson) {
         if (field != nullptr) fields.push_back(field);
         continue;
@@ -59,7 +118,7 @@ Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor
       // The layout must be the same for all kinds: that of the first which has the field.
       FieldDescriptor column;
       for (const EventDescriptor* other : kinds) {
-        if (const FieldDescriptor* model = find_field(*other, name)) {
+        if (const FieldDescriptor* model = stream->find(*other, name)) {
           column = *model;
           break;
         }

@@ -43,6 +43,8 @@ class Stream {
 
  private:
   Stream(const Options& options, Output& output) : options_(options), output_(output) {}
+  // nullptr if the kind has no such field. Also proc.aname[1].
+  const FieldDescriptor* find(const EventDescriptor& kind, std::string_view name);
   void count_unwritten();
 
   Options options_;
@@ -50,6 +52,7 @@ class Stream {
   // Fields of each kind in the order of the columns; one that a kind does not have is
   // missing in it.
   std::deque<FieldDescriptor> fields_;
+  std::deque<std::string> headings_;                     // of those with an index
   std::vector<std::unique_ptr<JsonWriter>> json_;        // by kind
   std::vector<std::unique_ptr<ColumnsWriter>> columns_;  // by kind
   std::vector<std::uint16_t> pending_;                   // kinds of the events in the buffer

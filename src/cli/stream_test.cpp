@@ -87,6 +87,35 @@ void fill(HandMadeEvent& event, std::string_view text) {
   event.event.cgroup_path = text;
 }
 
+// An ancestor has a column, and a key, of its own.
+TEST(Stream, FieldsWithAnIndex) {
+  const auto kinds = kinds_named({"fork", "open"});
+  test::HandMadeEvent event("fork");
+  event.header().pid = 7;
+  event.header().ppid = 3;
+  event.header().tid = 7;
+  event.set_comm("cat");
+  const Stream::Options options{
+      .fields = {"proc.aname[0]", "proc.apid[1]", "proc.apid[0]", "proc.pexepath", "evt.failed"}};
+  Output output(-1);
+  auto columns = Stream::create(kinds, options, output);
+  ASSERT_TRUE(columns) << columns.error().message;
+  (*columns)->write(event.get());
+  EXPECT_EQ(output.buffer(),
+            "ACOMM[0]        APID[1] APID[0] PEXE                     FAILED\n"
+            "cat                   3       7 ?                        false\n");
+
+  Output lines(-1);
+  auto json_options = options;
+  json_options.format = Format::kJson;
+  auto json = Stream::create(kinds, json_options, lines);
+  ASSERT_TRUE(json) << json.error().message;
+  (*json)->write(event.get());
+  EXPECT_EQ(lines.buffer(),
+            "{\"proc.aname[0]\":\"cat\",\"proc.apid[1]\":3,\"proc.apid[0]\":7,"
+            "\"evt.failed\":\"false\",\"evt.unknown\":[\"proc.pexepath\"]}\n");
+}
+
 TEST(Stream, AFieldThatNoKindHasGetsAHint) {
   struct Case {
     std::initializer_list<std::string_view> kinds;
@@ -102,6 +131,16 @@ TEST(Stream, AFieldThatNoKindHasGetsAHint) {
        "fd.realpth",
        "--fields: no field 'fd.realpth'; did you mean 'fd.realpath'? 'outrider trace open --help' "
        "lists them"},
+      {{"open"},
+       "proc.aname",
+       "--fields: 'proc.aname' needs an index here, proc.aname[0] to proc.aname[15]"},
+      {{"open"},
+       "proc.aname[16]",
+       "--fields: 'proc.aname[16]' needs an index here, proc.aname[0] to proc.aname[15]"},
+      {{"open"},
+       "proc.aname[x]",
+       "--fields: 'proc.aname[x]' needs an index here, proc.aname[0] to proc.aname[15]"},
+      {{"open"}, "evt.arg[path]", "--fields: 'evt.arg' is only for --where"},
       // Nothing is near enough to have been meant.
       {{"fork"},
        "k8s.namespace.labels",

@@ -20,9 +20,9 @@
 #include "cli/explain.h"
 #include "cli/fields.h"
 #include "cli/stream.h"
+#include "cli/sugar.h"
 #include "engine/engine.h"
 #include "language/checker.h"
-#include "language/lexer.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -35,8 +35,7 @@ struct TraceOptions {
   std::vector<std::string> kinds;
   std::string format = "columns";
   std::vector<std::string> fields;
-  std::vector<std::uint32_t> pids;
-  std::vector<std::string> comms;
+  Sugar sugar;
   std::optional<std::string> where;
   std::uint64_t max_events = 0;  // 0: no end
   double timeout = 0;            // seconds; 0: none
@@ -95,23 +94,6 @@ Result<FileDescriptor> signals() {
   FileDescriptor descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!descriptor.valid()) return fail_errno("signalfd", errno);
   return descriptor;
-}
-
-// --pid, --comm and --where as one condition.
-std::optional<std::string> whole_condition(const TraceOptions& options) {
-  std::vector<std::string> parts;
-  if (options.where) parts.push_back(*options.where);
-  if (!options.pids.empty()) {
-    parts.push_back(fmt::format("proc.pid in ({})", fmt::join(options.pids, ", ")));
-  }
-  if (!options.comms.empty()) {
-    std::vector<std::string> quoted;
-    for (const std::string& comm : options.comms) quoted.push_back(with_quotes(comm));
-    parts.push_back(fmt::format("proc.name in ({})", fmt::join(quoted, ", ")));
-  }
-  if (parts.empty()) return std::nullopt;
-  if (parts.size() == 1) return parts[0];
-  return fmt::format("({})", fmt::join(parts, ") and ("));
 }
 
 void print_account(const Account& account, Format format) {
@@ -228,6 +210,23 @@ class Trace {
   bool stopped_ = false;
 };
 
+// What the stream is to show; nullopt if everything.
+Result<std::optional<Condition>> condition_of(const TraceOptions& options,
+                                              const FieldCatalog& catalog) {
+  // By itself first, so that what is wrong with it is shown where it stands.
+  if (options.where) {
+    const auto loaded = load(*options.where, catalog, "--where");
+    if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
+  }
+  const auto sugar = condition_of(options.sugar, catalog);
+  if (!sugar) return std::unexpected(sugar.error());
+  const std::string text = both(options.where.value_or(""), *sugar);
+  if (text.empty()) return std::optional<Condition>();
+  auto loaded = load(text, catalog, "--where");
+  if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
+  return std::optional<Condition>(std::move(*loaded));
+}
+
 ExitCode trace(const TraceOptions& options) {
   auto kinds = find_kinds(options.kinds);
   if (!kinds) return report(kinds.error());
@@ -235,14 +234,6 @@ ExitCode trace(const TraceOptions& options) {
     for (const EventDescriptor* kind : *kinds) print_fields(*kind);
     return ExitCode::kDone;
   }
-  // Before it costs anything: an impossible comm would just never match.
-  for (const std::string& comm : options.comms) {
-    if (comm.size() <= 15) continue;
-    return report({fmt::format("--comm {}: the kernel keeps 15 bytes of a name; give '{}'", comm,
-                               comm.substr(0, 15)),
-                   ExitCode::kBadInput});
-  }
-
   Output output(STDOUT_FILENO);
   Stream::Options stream_options;
   stream_options.format = options.format == "json" ? Format::kJson : Format::kColumns;
@@ -254,15 +245,12 @@ ExitCode trace(const TraceOptions& options) {
   if (!stream) return report(stream.error());
 
   const FieldCatalog catalog = catalog_of(*kinds);
-  std::optional<Condition> condition;
-  if (const auto where = whole_condition(options)) {
-    auto loaded = load(*where, catalog, "--where");
-    if (!loaded) return report({loaded.error().message, ExitCode::kBadInput});
-    condition = std::move(*loaded);
-  }
+  auto condition = condition_of(options, catalog);
+  if (!condition) return report(condition.error());
+  const Condition* wanted = *condition ? &**condition : nullptr;
 
   if (options.explain) {
-    fmt::print("{}", explain(condition ? &*condition : nullptr, *kinds));
+    fmt::print("{}", explain(wanted, *kinds));
     return ExitCode::kDone;
   }
 
@@ -278,7 +266,7 @@ ExitCode trace(const TraceOptions& options) {
     fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
   }
   Trace trace(**engine, **stream, output, options, stream_options.format);
-  if (auto started = trace.start(*kinds, condition ? &*condition : nullptr); !started) {
+  if (auto started = trace.start(*kinds, wanted); !started) {
     return report(started.error());
   }
   fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
@@ -300,12 +288,20 @@ ExitCode run_trace(const std::vector<std::string>& words) {
   app.add_option("--fields", options.fields, "fields to show, in this order")
       ->delimiter(',')
       ->type_name("A,B,...");
-  app.add_option("--pid", options.pids, "only these processes (ids of the host)")
-      ->delimiter(',')
-      ->type_name("PID");
-  app.add_option("--comm", options.comms, "only threads with these names")
-      ->delimiter(',')
-      ->type_name("NAME");
+  const auto add_sugar = [&app](const char* names, std::vector<std::string>& values,
+                                const char* value, const char* text) {
+    app.add_option(names, values, text)->delimiter(',')->type_name(value);
+  };
+  add_sugar("--pid", options.sugar.pids, "PID", "only these processes (ids of the host)");
+  add_sugar("--comm", options.sugar.comms, "NAME", "only threads with these names");
+  add_sugar("--uid", options.sugar.uids, "UID", "only processes of these users");
+  add_sugar("-c,--container", options.sugar.containers, "NAME", "only these containers");
+  add_sugar("-n,--namespace", options.sugar.namespaces, "NAME", "only these namespaces");
+  add_sugar("-p,--pod", options.sugar.pods, "NAME", "only these pods");
+  app.add_flag("--host", options.sugar.host, "only what is in no container");
+  app.footer(
+      "What begins with '!' is left out: --comm '!sshd'. All of --pid, --comm, --uid, --host,\n"
+      "--container, --namespace, --pod and --where must hold.");
   app.add_option("--where", options.where,
                  "only events for which this holds, as in Falco's rules; 'outrider fields' lists "
                  "what it may name")

@@ -32,6 +32,12 @@ enum class FieldType : std::uint8_t {
   kOctal,     // file modes: "0644"
 };
 
+// A value that has a name: an errno, a flag, a bit of a mode.
+struct NamedValue {
+  std::string_view name;
+  std::uint64_t value = 0;  // of a number or flag; texts only have the name
+};
+
 struct FieldDescriptor {
   std::string_view name;  // Falco's, where Falco has the field
   FieldType type;
@@ -40,7 +46,15 @@ struct FieldDescriptor {
   std::string_view column;  // heading of the column
   std::uint8_t width;       // of the column, characters; texts may get more
   Value (*read)(const Event&);
+  // All names that its values have, where they are known: a condition that names another is wrong.
+  std::span<const NamedValue> (*values)() = nullptr;
 };
+
+// Of fields that are read by Value::of_truth().
+inline std::span<const NamedValue> truth_names() {
+  static constexpr NamedValue kNames[] = {{"true"}, {"false"}};
+  return kNames;
+}
 
 // What records of a kind look like: all that decode() has to know about them.
 struct RecordShape {
@@ -73,6 +87,8 @@ struct EventDescriptor {
   // while somebody wants the kind. Those that this kernel cannot have are left out.
   std::span<const std::string_view> programs = {};
   RecordShape record = {};
+  // What follows from its fields, and is shown only if it is asked for by name.
+  std::span<const FieldDescriptor* const> derived = {};
 };
 
 }  // namespace outrider

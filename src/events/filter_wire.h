@@ -17,104 +17,104 @@
 #include "events/wire.h"
 
 enum filter_number {
-  FILTER_RESULT, /* signed */
-  FILTER_CALL,   /* word size * WIRE_SYSTEM_CALLS + number */
-  FILTER_PID,
-  FILTER_TID,
-  FILTER_PPID,
-  FILTER_SESSION,
-  FILTER_UID,
-  FILTER_GID,
-  FILTER_LOGIN_UID, /* signed: -1 is none */
-  FILTER_CGROUP,
-  FILTER_NUMBERS,
+	FILTER_RESULT, /* signed */
+	FILTER_CALL,   /* word size * WIRE_SYSTEM_CALLS + number */
+	FILTER_PID,
+	FILTER_TID,
+	FILTER_PPID,
+	FILTER_SESSION,
+	FILTER_UID,
+	FILTER_GID,
+	FILTER_LOGIN_UID, /* signed: -1 is none */
+	FILTER_CGROUP,
+	FILTER_NUMBERS,
 };
 
 enum filter_text {
-  FILTER_COMM,
-  FILTER_PATH,      /* as given, absolute and without . and .. and empty components */
-  FILTER_RAW_PATH,  /* as given */
-  FILTER_SOURCE,    /* as FILTER_PATH: the old name of a call that has two */
-  FILTER_REAL_PATH, /* of the object, as the kernel has it */
-  FILTER_TEXTS,
+	FILTER_COMM,
+	FILTER_PATH,      /* as given, absolute and without . and .. and empty components */
+	FILTER_RAW_PATH,  /* as given */
+	FILTER_SOURCE,    /* as FILTER_PATH: the old name of a call that has two */
+	FILTER_REAL_PATH, /* of the object, as the kernel has it */
+	FILTER_TEXTS,
 };
 
 enum {
-  FILTER_CLAUSES = 4096,
-  FILTER_SETS = 2048,   /* different ones */
-  FILTER_STARTS = 4096, /* of intervals, of all numbers together */
-  FILTER_FLAG_TESTS = 32,
-  /* Bytes of a text that are looked at, from its start and from its end. A longer
+	FILTER_CLAUSES = 4096,
+	FILTER_SETS = 2048,   /* different ones */
+	FILTER_STARTS = 4096, /* of intervals, of all numbers together */
+	FILTER_FLAG_TESTS = 32,
+	/* Bytes of a text that are looked at, from its start and from its end. A longer
    * text is not known to its end, and so never certain to be the one wanted. */
-  FILTER_NAME_MAX = 16,
-  FILTER_PREFIX_MAX = 256,
-  FILTER_SUFFIX_MAX = 32,
-  FILTER_SLOTS = 2, /* one that is read, one that is being made */
+	FILTER_NAME_MAX = 16,
+	FILTER_PREFIX_MAX = 256,
+	FILTER_SUFFIX_MAX = 32,
+	FILTER_SLOTS = 2, /* one that is read, one that is being made */
 };
 
 /* The set that has all clauses, for what is not known. */
 enum { FILTER_SET_ALL = 0 };
 
 struct filter_set {
-  wire_u64 summary; /* which of the words are not 0 */
-  wire_u64 words[FILTER_CLAUSES / 64];
+	wire_u64 summary; /* which of the words are not 0 */
+	wire_u64 words[FILTER_CLAUSES / 64];
 };
 
 /* Intervals of a number: each reaches to the start of the next. The first starts
  * with 0. Signed numbers have their sign turned over, so that they are in order. */
 struct filter_intervals {
-  wire_u16 first; /* of starts[] */
-  wire_u16 count; /* 0: nobody asks for this number */
-  wire_u16 missing;
-  wire_u16 reserved;
+	wire_u16 first; /* of starts[] */
+	wire_u16 count; /* 0: nobody asks for this number */
+	wire_u16 missing;
+	wire_u16 reserved;
 };
 
 /* Sets of a text that has no entry in the trie. */
 struct filter_entries {
-  wire_u16 count;
-  wire_u16 otherwise;
-  wire_u16 missing;
-  wire_u16 reserved;
+	wire_u16 count;
+	wire_u16 otherwise;
+	wire_u16 missing;
+	wire_u16 reserved;
 };
 
 struct filter_flag_test {
-  wire_u64 mask;
-  wire_u64 value;
-  wire_u16 equal;
-  wire_u16 not_equal;
-  wire_u16 missing;
-  wire_u16 reserved;
+	wire_u64 mask;
+	wire_u64 value;
+	wire_u16 equal;
+	wire_u16 not_equal;
+	wire_u16 missing;
+	wire_u16 reserved;
 };
 
 struct filter_tables {
-  wire_u16 kinds[WIRE_KIND_LIMIT];
-  struct filter_intervals numbers[FILTER_NUMBERS];
-  struct filter_entries prefixes[FILTER_TEXTS];
-  struct filter_entries suffixes[FILTER_TEXTS];
-  wire_u32 flag_tests;
-  wire_u32 paths; /* one of the paths is asked for */
-  struct filter_flag_test flags[FILTER_FLAG_TESTS];
-  wire_u64 starts[FILTER_STARTS];
-  wire_u16 start_sets[FILTER_STARTS];
-  struct filter_set sets[FILTER_SETS];
+	wire_u16 kinds[WIRE_KIND_LIMIT];
+	struct filter_intervals numbers[FILTER_NUMBERS];
+	struct filter_entries prefixes[FILTER_TEXTS];
+	struct filter_entries suffixes[FILTER_TEXTS];
+	wire_u32 flag_tests;
+	wire_u32 paths; /* one of the paths is asked for */
+	struct filter_flag_test flags[FILTER_FLAG_TESTS];
+	wire_u64 starts[FILTER_STARTS];
+	wire_u16 start_sets[FILTER_STARTS];
+	struct filter_set sets[FILTER_SETS];
 };
 
 /* Keys of the tries (include/uapi/linux/bpf.h, struct bpf_lpm_trie_key): how many bits
  * of the bytes count. The NUL behind a text is part of it: so a whole text is an entry
  * that nothing can follow. Suffixes are turned round. */
 struct filter_name_key {
-  wire_u32 bits;
-  wire_u8 bytes[FILTER_NAME_MAX];
+	wire_u32 bits;
+	wire_u8 bytes[FILTER_NAME_MAX];
 };
 
 struct filter_prefix_key {
-  wire_u32 bits;
-  wire_u8 bytes[FILTER_PREFIX_MAX];
+	wire_u32 bits;
+	wire_u8 bytes[FILTER_PREFIX_MAX];
 };
 
 struct filter_suffix_key {
-  wire_u32 bits;
-  wire_u8 bytes[FILTER_SUFFIX_MAX];
+	wire_u32 bits;
+	wire_u8 bytes[FILTER_SUFFIX_MAX];
 };
 
 #endif

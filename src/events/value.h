@@ -43,6 +43,8 @@ struct Value {
     value.signed_value = number;
     return value;
   }
+  // "true" or "false", as Falco has it.
+  static Value of_truth(bool truth) { return of_text(truth ? "true" : "false"); }
   static Value of_text(std::string_view text, bool cut = false) {
     Value value;
     value.kind = Kind::kText;

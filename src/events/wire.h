@@ -36,74 +36,74 @@ typedef __s64 wire_s64;
 /* Kinds of records. The first group are events; the second only feed the
  * tables of user space and never reach a stream. */
 enum wire_kind {
-  WIRE_NONE = 0,
+	WIRE_NONE = 0,
 
 #define SENSOR(folder, ...) __VA_ARGS__,
 #include "events/sensors.def"
 #undef SENSOR
 
-  WIRE_WORKING_DIRECTORY = 24, /* the caller's cwd or root changed */
-  WIRE_ARGUMENTS = 25,         /* a piece of the arguments of the exec that follows */
-  WIRE_CGROUP = 26,            /* a cgroup was made: id and path */
+	WIRE_WORKING_DIRECTORY = 24, /* the caller's cwd or root changed */
+	WIRE_ARGUMENTS = 25,         /* a piece of the arguments of the exec that follows */
+	WIRE_CGROUP = 26,            /* a cgroup was made: id and path */
 
-  WIRE_UNWANTED = 31, /* as another kind of a call: leave it out */
-  WIRE_KIND_LIMIT = 32,
+	WIRE_UNWANTED = 31, /* as another kind of a call: leave it out */
+	WIRE_KIND_LIMIT = 32,
 };
 
 enum wire_flags {
-  WIRE_COMPAT = 1 << 0,            /* a 32-bit system call */
-  WIRE_IO_URING = 1 << 1,          /* not a system call: a request in an io_uring */
-  WIRE_KERNEL_THREAD = 1 << 2,     /* the process has no user memory */
-  WIRE_ARGUMENTS_LOST = 1 << 3,    /* a piece of the arguments found the ring full */
-  WIRE_OBJECT_KNOWN = 1 << 4,      /* device, inode and mode of the object are set */
-  WIRE_RESULT_UNKNOWN = 1 << 5,    /* sent before it was done: nobody will say how it ended */
-  WIRE_DIRECT_DESCRIPTOR = 1 << 6, /* the result is a slot of an io_uring's own table */
+	WIRE_COMPAT = 1 << 0,            /* a 32-bit system call */
+	WIRE_IO_URING = 1 << 1,          /* not a system call: a request in an io_uring */
+	WIRE_KERNEL_THREAD = 1 << 2,     /* the process has no user memory */
+	WIRE_ARGUMENTS_LOST = 1 << 3,    /* a piece of the arguments found the ring full */
+	WIRE_OBJECT_KNOWN = 1 << 4,      /* device, inode and mode of the object are set */
+	WIRE_RESULT_UNKNOWN = 1 << 5,    /* sent before it was done: nobody will say how it ended */
+	WIRE_DIRECT_DESCRIPTOR = 1 << 6, /* the result is a slot of an io_uring's own table */
 };
 
 /* What became of a string. */
 enum wire_string_state {
-  WIRE_STRING_MISSING = 0, /* does not apply */
-  WIRE_STRING_WHOLE = 1,
-  WIRE_STRING_CUT = 2,     /* longer than the space for it */
-  WIRE_STRING_FAULTED = 3, /* the memory could not be read */
+	WIRE_STRING_MISSING = 0, /* does not apply */
+	WIRE_STRING_WHOLE = 1,
+	WIRE_STRING_CUT = 2,     /* longer than the space for it */
+	WIRE_STRING_FAULTED = 3, /* the memory could not be read */
 };
 
 enum wire_string_flags {
-  WIRE_PATH_REVERSED = 1 << 0,    /* components, last first, each followed by a NUL */
-  WIRE_PATH_DELETED = 1 << 1,     /* the object has no name any more */
-  WIRE_PATH_UNREACHABLE = 1 << 2, /* not beneath the root of the process */
-  WIRE_PATH_TORN = 1 << 3,        /* a rename happened during the walk */
-  WIRE_PATH_PSEUDO = 1 << 4,      /* not in a file system tree: memfd:x, a pipe */
+	WIRE_PATH_REVERSED = 1 << 0,    /* components, last first, each followed by a NUL */
+	WIRE_PATH_DELETED = 1 << 1,     /* the object has no name any more */
+	WIRE_PATH_UNREACHABLE = 1 << 2, /* not beneath the root of the process */
+	WIRE_PATH_TORN = 1 << 3,        /* a rename happened during the walk */
+	WIRE_PATH_PSEUDO = 1 << 4,      /* not in a file system tree: memfd:x, a pipe */
 };
 
 struct wire_string {
-  wire_u16 length; /* bytes in the payload, no terminator */
-  wire_u8 state;
-  wire_u8 flags;
+	wire_u16 length; /* bytes in the payload, no terminator */
+	wire_u8 state;
+	wire_u8 flags;
 };
 WIRE_ASSERT_SIZE(struct wire_string, 4);
 
 struct wire_header {
-  wire_u16 kind;
-  wire_u16 flags;
-  wire_u32 size;              /* of the whole record, bytes */
-  wire_u64 time;              /* boot time, ns */
-  wire_u64 start_time;        /* of the process, boot time, ns */
-  wire_u64 parent_start_time; /* of the parent process, boot time, ns */
-  wire_u64 cgroup_id;         /* in the unified hierarchy */
-  wire_u64 cwd_inode;
-  wire_u64 root_inode;
-  wire_u32 cwd_device; /* kernel's dev_t: major << 20 | minor */
-  wire_u32 pid;        /* process, in the host's pid namespace */
-  wire_u32 tid;
-  wire_u32 ppid;
-  wire_u32 vpid; /* process, in its own pid namespace */
-  wire_u32 session_id;
-  wire_u32 uid;
-  wire_u32 gid;
-  wire_u32 login_uid;       /* 0xffffffff: none */
-  wire_u32 mount_namespace; /* its inode number; 0: unknown */
-  char comm[16];            /* of the thread */
+	wire_u16 kind;
+	wire_u16 flags;
+	wire_u32 size;              /* of the whole record, bytes */
+	wire_u64 time;              /* boot time, ns */
+	wire_u64 start_time;        /* of the process, boot time, ns */
+	wire_u64 parent_start_time; /* of the parent process, boot time, ns */
+	wire_u64 cgroup_id;         /* in the unified hierarchy */
+	wire_u64 cwd_inode;
+	wire_u64 root_inode;
+	wire_u32 cwd_device; /* kernel's dev_t: major << 20 | minor */
+	wire_u32 pid;        /* process, in the host's pid namespace */
+	wire_u32 tid;
+	wire_u32 ppid;
+	wire_u32 vpid; /* process, in its own pid namespace */
+	wire_u32 session_id;
+	wire_u32 uid;
+	wire_u32 gid;
+	wire_u32 login_uid;       /* 0xffffffff: none */
+	wire_u32 mount_namespace; /* its inode number; 0: unknown */
+	char comm[16];            /* of the thread */
 };
 WIRE_ASSERT_SIZE(struct wire_header, 112);
 
@@ -111,114 +111,114 @@ enum { WIRE_PATH_MAX = 4096 };
 
 /* Strings of a file record, in the order of the payload. */
 enum wire_file_string {
-  WIRE_FILE_PATH = 0,  /* as given */
-  WIRE_FILE_BASE = 1,  /* what a relative path is relative to */
-  WIRE_FILE_PATH2 = 2, /* as given: the new name of rename and link */
-  WIRE_FILE_BASE2 = 3,
-  WIRE_FILE_OBJECT = 4, /* the object as the kernel has it */
-  WIRE_FILE_STRINGS = 5,
+	WIRE_FILE_PATH = 0,  /* as given */
+	WIRE_FILE_BASE = 1,  /* what a relative path is relative to */
+	WIRE_FILE_PATH2 = 2, /* as given: the new name of rename and link */
+	WIRE_FILE_BASE2 = 3,
+	WIRE_FILE_OBJECT = 4, /* the object as the kernel has it */
+	WIRE_FILE_STRINGS = 5,
 };
 
 enum wire_abi { WIRE_ABI_64 = 0, WIRE_ABI_32 = 1, WIRE_ABI_COUNT = 2 };
 
 struct wire_file {
-  struct wire_header header;
-  wire_s64 result;
-  wire_u64 arguments[6]; /* registers of the call; structures are read into them */
-  wire_u64 inode;        /* of the object */
-  wire_u32 device;
-  wire_u16 mode; /* of the object: type and permissions */
-  wire_u16 call; /* number of the system call, or of the one that does the same */
-  struct wire_string strings[WIRE_FILE_STRINGS];
-  wire_u32 reserved;
+	struct wire_header header;
+	wire_s64 result;
+	wire_u64 arguments[6]; /* registers of the call; structures are read into them */
+	wire_u64 inode;        /* of the object */
+	wire_u32 device;
+	wire_u16 mode; /* of the object: type and permissions */
+	wire_u16 call; /* number of the system call, or of the one that does the same */
+	struct wire_string strings[WIRE_FILE_STRINGS];
+	wire_u32 reserved;
 };
 WIRE_ASSERT_SIZE(struct wire_file, 112 + 8 + 48 + 16 + 24);
 
 enum wire_exec_string {
-  WIRE_EXEC_FILENAME = 0,    /* as given */
-  WIRE_EXEC_BASE = 1,        /* what a relative filename is relative to (failed execs) */
-  WIRE_EXEC_INTERPRETER = 2, /* what the kernel runs for it; missing: the filename */
-  WIRE_EXEC_EXE = 3,         /* the executable as the kernel has it */
-  WIRE_EXEC_CWD = 4,
-  WIRE_EXEC_ARGUMENTS = 5, /* NUL after each; the last of the payload */
-  WIRE_EXEC_STRINGS = 6,
+	WIRE_EXEC_FILENAME = 0,    /* as given */
+	WIRE_EXEC_BASE = 1,        /* what a relative filename is relative to (failed execs) */
+	WIRE_EXEC_INTERPRETER = 2, /* what the kernel runs for it; missing: the filename */
+	WIRE_EXEC_EXE = 3,         /* the executable as the kernel has it */
+	WIRE_EXEC_CWD = 4,
+	WIRE_EXEC_ARGUMENTS = 5, /* NUL after each; the last of the payload */
+	WIRE_EXEC_STRINGS = 6,
 };
 
 /* Bytes of arguments in the exec record itself, and in all with its pieces. */
 enum {
-  WIRE_ARGUMENTS_INLINE = 8192,
-  WIRE_ARGUMENTS_PIECE = 16384,
-  WIRE_ARGUMENTS_MAX = 128 * 1024,
+	WIRE_ARGUMENTS_INLINE = 8192,
+	WIRE_ARGUMENTS_PIECE = 16384,
+	WIRE_ARGUMENTS_MAX = 128 * 1024,
 };
 
 struct wire_exec {
-  struct wire_header header;
-  wire_s64 result;
-  wire_u64 exe_inode;
-  wire_u32 exe_device;
-  wire_u32 argument_count;
-  wire_u32 arguments_size; /* of all arguments, bytes, also those cut off */
-  wire_u16 call;
-  wire_u16 reserved;
-  wire_u64 flags; /* of execveat */
-  struct wire_string strings[WIRE_EXEC_STRINGS];
+	struct wire_header header;
+	wire_s64 result;
+	wire_u64 exe_inode;
+	wire_u32 exe_device;
+	wire_u32 argument_count;
+	wire_u32 arguments_size; /* of all arguments, bytes, also those cut off */
+	wire_u16 call;
+	wire_u16 reserved;
+	wire_u64 flags; /* of execveat */
+	struct wire_string strings[WIRE_EXEC_STRINGS];
 };
 WIRE_ASSERT_SIZE(struct wire_exec, 112 + 8 + 8 + 16 + 8 + 24);
 
 /* Pieces go before their exec record, in the same ring, in order. */
 struct wire_arguments {
-  wire_u16 kind;
-  wire_u16 flags;
-  wire_u32 size;
-  wire_u64 time; /* the same in all pieces and in their exec */
-  wire_u32 pid;
-  wire_u32 offset; /* within the arguments */
+	wire_u16 kind;
+	wire_u16 flags;
+	wire_u32 size;
+	wire_u64 time; /* the same in all pieces and in their exec */
+	wire_u32 pid;
+	wire_u32 offset; /* within the arguments */
 };
 WIRE_ASSERT_SIZE(struct wire_arguments, 24);
 
 struct wire_exit {
-  struct wire_header header;
-  wire_u32 exit_code; /* as wait(2) has it */
-  wire_u32 reserved;
+	struct wire_header header;
+	wire_u32 exit_code; /* as wait(2) has it */
+	wire_u32 reserved;
 };
 WIRE_ASSERT_SIZE(struct wire_exit, 112 + 8);
 
 /* The header is the child's; what it inherits the tables know. */
 struct wire_fork {
-  struct wire_header header;
+	struct wire_header header;
 };
 WIRE_ASSERT_SIZE(struct wire_fork, 112);
 
 struct wire_cgroup {
-  wire_u16 kind;
-  wire_u16 flags;
-  wire_u32 size;
-  wire_u64 time;
-  wire_u64 id;
-  struct wire_string path;
-  wire_u32 reserved;
+	wire_u16 kind;
+	wire_u16 flags;
+	wire_u32 size;
+	wire_u64 time;
+	wire_u64 id;
+	struct wire_string path;
+	wire_u32 reserved;
 };
 WIRE_ASSERT_SIZE(struct wire_cgroup, 32);
 
 /* Largest record: an exec with five paths and its inline arguments. */
 enum {
-  WIRE_RECORD_MAX = 112 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
+	WIRE_RECORD_MAX = 112 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
 };
 
 /* One account per kind and CPU; runs of programs, not bytes. */
 struct wire_account {
-  wire_u64 seen;      /* runs for this kind */
-  wire_u64 filtered;  /* nobody wanted it: decided in the kernel */
-  wire_u64 delivered; /* went into the ring */
-  wire_u64 ring_full; /* lost: no room in the ring */
-  wire_u64 unbuilt;   /* lost: no memory to build the record in */
+	wire_u64 seen;      /* runs for this kind */
+	wire_u64 filtered;  /* nobody wanted it: decided in the kernel */
+	wire_u64 delivered; /* went into the ring */
+	wire_u64 ring_full; /* lost: no room in the ring */
+	wire_u64 unbuilt;   /* lost: no memory to build the record in */
 };
 WIRE_ASSERT_SIZE(struct wire_account, 40);
 
 /* Losses by process, so that the account can say whose events are missing. */
 struct wire_loss_key {
-  wire_u32 pid;
-  wire_u32 kind;
+	wire_u32 pid;
+	wire_u32 kind;
 };
 WIRE_ASSERT_SIZE(struct wire_loss_key, 8);
 
@@ -227,41 +227,41 @@ enum { WIRE_SYSTEM_CALLS = 512, WIRE_URING_OPCODES = 64 };
 /* By ring, a cache line each: its reader sleeps and wants to be woken. Set by
  * the reader, cleared by the first record that finds it set. */
 struct wire_sleep {
-  wire_u32 asleep;
-  wire_u32 reserved[15];
+	wire_u32 asleep;
+	wire_u32 reserved[15];
 };
 WIRE_ASSERT_SIZE(struct wire_sleep, 64);
 
 /* What a system call's exit is made of; one per number, in the order of
  * src/syscalls/calls.h. */
 enum wire_resolve {
-  WIRE_RESOLVE_NONE = 0,
-  WIRE_RESOLVE_RESULT = 1, /* the returned descriptor */
-  WIRE_RESOLVE_FIRST = 2,  /* the descriptor in the first argument */
-  WIRE_RESOLVE_CWD = 3,    /* the working directory */
+	WIRE_RESOLVE_NONE = 0,
+	WIRE_RESOLVE_RESULT = 1, /* the returned descriptor */
+	WIRE_RESOLVE_FIRST = 2,  /* the descriptor in the first argument */
+	WIRE_RESOLVE_CWD = 3,    /* the working directory */
 };
 
 enum {
-  WIRE_NO_ARGUMENT = 0xff, /* for a base: relative to the cwd */
-  WIRE_NO_BASE = 0xfe,     /* relative to nothing: the target of a symbolic link */
-  WIRE_CREAT_FLAGS = 0xfd, /* for flags: those that creat(2) stands for */
+	WIRE_NO_ARGUMENT = 0xff, /* for a base: relative to the cwd */
+	WIRE_NO_BASE = 0xfe,     /* relative to nothing: the target of a symbolic link */
+	WIRE_CREAT_FLAGS = 0xfd, /* for flags: those that creat(2) stands for */
 };
 
 struct wire_call {
-  wire_u8 kind;
-  wire_u8 other_kind; /* if (argument & mask): unlinkat removes directories */
-  wire_u8 other_argument;
-  wire_u8 path; /* places of arguments, or WIRE_NO_ARGUMENT */
-  wire_u8 path2;
-  wire_u8 base;
-  wire_u8 base2;
-  wire_u8 resolve;
-  wire_u32 other_mask;
-  wire_u8 tail;      /* 0, or the program in system_call_tails that does this call */
-  wire_u8 structure; /* place of a pointer to an open_how, or WIRE_NO_ARGUMENT */
-  wire_u16 number;   /* of the call; only for requests of an io_uring */
-  wire_u8 flags;     /* place of its flags, WIRE_NO_ARGUMENT or WIRE_CREAT_FLAGS */
-  wire_u8 reserved[3];
+	wire_u8 kind;
+	wire_u8 other_kind; /* if (argument & mask): unlinkat removes directories */
+	wire_u8 other_argument;
+	wire_u8 path; /* places of arguments, or WIRE_NO_ARGUMENT */
+	wire_u8 path2;
+	wire_u8 base;
+	wire_u8 base2;
+	wire_u8 resolve;
+	wire_u32 other_mask;
+	wire_u8 tail;      /* 0, or the program in system_call_tails that does this call */
+	wire_u8 structure; /* place of a pointer to an open_how, or WIRE_NO_ARGUMENT */
+	wire_u16 number;   /* of the call; only for requests of an io_uring */
+	wire_u8 flags;     /* place of its flags, WIRE_NO_ARGUMENT or WIRE_CREAT_FLAGS */
+	wire_u8 reserved[3];
 };
 WIRE_ASSERT_SIZE(struct wire_call, 20);
 

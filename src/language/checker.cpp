@@ -27,20 +27,6 @@ constexpr NamedValue kModes[] = {
     {"S_IROTH", 04},    {"S_IWOTH", 02},    {"S_IXOTH", 01},
 };
 
-std::string_view called(ValueClass value_class) {
-  switch (value_class) {
-    case ValueClass::kNumber:
-      return "a number";
-    case ValueClass::kText:
-      return "a text";
-    case ValueClass::kFlags:
-      return "a set of flags";
-    case ValueClass::kList:
-      return "a list";
-  }
-  return "";
-}
-
 bool is_ordering(Operator op) {
   return op == Operator::kLess || op == Operator::kLessOrEqual || op == Operator::kGreater ||
          op == Operator::kGreaterOrEqual;
@@ -136,19 +122,24 @@ class Checker {
     Term term{.kind = TermKind::kField, .at = operand.at, .text = operand.text};
     bool has_argument = operand.has_argument;
     std::string argument = operand.argument;
+    Position argument_at = operand.argument_at;
     term.field = catalog_.find(operand.text);
-    if (term.field == nullptr && has_argument) {
-      // evt.arg[flags] is evt.arg.flags.
-      term.field = catalog_.find(operand.text + '.' + argument);
-      if (term.field != nullptr) has_argument = false;
+    if (has_argument) {
+      // evt.arg[flags] is evt.arg.flags, if there is such a field.
+      if (const Field* named = catalog_.find(operand.text + '.' + argument)) {
+        term.field = named;
+        has_argument = false;
+      }
     } else if (term.field == nullptr) {
       // evt.arg.name is evt.arg[name].
       const std::size_t dot = operand.text.rfind('.');
       const Field* field = catalog_.find(operand.text.substr(0, dot));
-      if (field != nullptr && field->extras.argument == ArgumentUse::kRequiredText) {
+      if (field != nullptr && (field->extras.argument == ArgumentUse::kRequiredText ||
+                               field->extras.argument == ArgumentUse::kNameOrPlace)) {
         term.field = field;
         has_argument = true;
         argument = operand.text.substr(dot + 1);
+        argument_at = operand.at;
       }
     }
     if (term.field == nullptr) return unknown_field(operand);
@@ -182,6 +173,22 @@ class Checker {
         }
         term.argument.text = argument;
         break;
+      case ArgumentUse::kNameOrPlace: {
+        if (!has_argument) {
+          return fail_at(source_, operand.at,
+                         fmt::format("'{}' needs a name or a number in brackets", operand.text));
+        }
+        const auto& names = term.field->extras.argument_names;
+        const auto place = parse_number(argument, NumberStyle::kPlain);
+        if (std::ranges::find(names, argument) != names.end()) {
+          term.argument.text = argument;
+        } else if (place && !place->negative) {
+          term.argument.index = place->bits;
+        } else {
+          return unknown_argument(*term.field, argument, argument_at);
+        }
+        break;
+      }
     }
     term.argument.given = has_argument;
     return keep(std::move(term));
@@ -215,6 +222,22 @@ class Checker {
                    near.empty() ? fmt::format("field '{}' is not known", operand.text)
                                 : fmt::format("field '{}' is not known; did you mean '{}'?",
                                               operand.text, near));
+  }
+
+  std::unexpected<Error> unknown_argument(const Field& field, std::string_view argument,
+                                          Position at) {
+    std::vector<std::string_view> names(field.extras.argument_names.begin(),
+                                        field.extras.argument_names.end());
+    // Those that are fields themselves.
+    for (std::string_view name : catalog_.names()) {
+      if (!name.starts_with(field.name) || name.size() <= field.name.size() + 1) continue;
+      if (name[field.name.size()] == '.') names.push_back(name.substr(field.name.size() + 1));
+    }
+    std::string_view near;
+    if (argument.size() <= kLongestHint) near = nearest(argument, names);
+    std::string sentence = fmt::format("'{}' has no '{}'", field.name, argument);
+    if (!near.empty()) sentence += fmt::format("; did you mean '{}'?", near);
+    return fail_at(source_, at, sentence);
   }
 
   Index transformer(const Operand& operand) {
@@ -256,7 +279,7 @@ class Checker {
     // `number` of the operand; a field may have been named before, so its term stands elsewhere.
     const auto wrong = [&](std::size_t number, std::string_view wanted) {
       const Term& which = condition_.terms[term.operands[number]];
-      const std::string_view found = is_list(which) ? "a list" : called(which.value_class);
+      const std::string_view found = is_list(which) ? "a list" : phrase_of(which.value_class);
       return fail_at(source_, expression_.operands[operand.operands[number]].at,
                      fmt::format("{} takes {} here, not {}", row.usage, wanted, found));
     };
@@ -273,7 +296,9 @@ class Checker {
         term.type = first.type;
         return true;
       case Transformer::kLen:
-        if (first.value_class == ValueClass::kNumber) return wrong(0, "a text or a list");
+        if (first.value_class == ValueClass::kNumber && !first.any_item) {
+          return wrong(0, "a text or a list");
+        }
         term.value_class = ValueClass::kNumber;
         term.type = FieldType::kUnsigned;
         return true;
@@ -312,8 +337,7 @@ class Checker {
   // --- Comparisons
 
   std::string described(const Term& term) const {
-    return fmt::format("'{}' is {}", term.text,
-                       called(term.any_item ? ValueClass::kText : term.value_class));
+    return fmt::format("'{}' is {}", term.text, phrase_of(term.value_class));
   }
 
   Index atom(const Comparison& comparison, Position at) {
@@ -451,7 +475,7 @@ class Checker {
 
   static std::span<const NamedValue> values_of(const Term& term) {
     if (term.type == FieldType::kOctal) return kModes;
-    return term.kind == TermKind::kField ? term.field->extras.values
+    return term.kind == TermKind::kField ? std::span<const NamedValue>(term.field->values)
                                          : std::span<const NamedValue>();
   }
 
@@ -523,7 +547,8 @@ class Checker {
     switch (op) {
       case Operator::kEqual:
       case Operator::kNotEqual:
-      case Operator::kIn: {
+      case Operator::kIn:
+      case Operator::kIntersects: {
         const auto values = values_of(left);
         if (!values.empty() &&
             std::ranges::find(values, literal.text, &NamedValue::name) == values.end()) {

@@ -29,6 +29,10 @@ constexpr Case kBad[] = {
     {"proc.name[1] = a", "EXPR:1:11: 'proc.name' takes no argument"},
     {"proc.aname[x] = a", "EXPR:1:12: 'proc.aname' takes a number in brackets, not 'x'"},
     {"proc.aname[-1] = a", "EXPR:1:12: 'proc.aname' takes a number in brackets, not '-1'"},
+    {"proc.apid = nginx", "EXPR:1:13: 'proc.apid' is a number, and 'nginx' is none"},
+    {"proc.apid contains 1",
+     "EXPR:1:11: 'proc.apid' is a number, and 'contains' does not work on that; numbers have = != "
+     "< <= > >= in intersects exists"},
     {"proc.env = a", "EXPR:1:1: 'proc.env' needs an argument in brackets"},
 
     {"proc.pid = abc", "EXPR:1:12: 'proc.pid' is a number, and 'abc' is none"},
@@ -136,6 +140,28 @@ TEST(CheckerTest, RefusesFieldsOfOneNameThatAreNotAlike) {
   EXPECT_FALSE(catalog.add(WIRE_KIND_LIMIT, field));
   EXPECT_EQ(catalog.names().size(), 1);
   EXPECT_EQ(catalog.find("a.b")->by_kind[WIRE_FORK], nullptr);
+}
+
+// Kinds may name the values of a field differently: all of them are right. If of one of them
+// nobody knows, every name is.
+TEST(CheckerTest, NamesOfValuesAreThoseOfAllKinds) {
+  static constexpr NamedValue kOpen[] = {{"O_RDWR"}, {"O_CREAT"}};
+  static constexpr NamedValue kRemove[] = {{"AT_REMOVEDIR"}};
+  const FieldDescriptor field{.name = "a.flags",
+                              .type = FieldType::kFlags,
+                              .unit = "",
+                              .doc = "",
+                              .column = "",
+                              .width = 1,
+                              .read = nullptr};
+  FieldCatalog catalog;
+  EXPECT_TRUE(catalog.add(WIRE_OPEN, field, {.values = kOpen}));
+  EXPECT_FALSE(load("a.flags contains AT_REMOVEDIR", catalog));
+  EXPECT_TRUE(catalog.add(WIRE_UNLINK, field, {.values = kRemove}));
+  EXPECT_TRUE(load("a.flags contains AT_REMOVEDIR and a.flags contains O_CREAT", catalog));
+  EXPECT_FALSE(load("a.flags contains AT_REMOVEDI", catalog));
+  EXPECT_TRUE(catalog.add(WIRE_EXEC, field));
+  EXPECT_TRUE(load("a.flags contains AT_REMOVEDI", catalog));
 }
 
 TEST(CheckerTest, KeepsTheTreeForOthersToWalk) {

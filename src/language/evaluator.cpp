@@ -197,6 +197,17 @@ bool all_items(const Value& list, Each each) {
   return true;
 }
 
+// Whether one(number) holds for the value or, of a list, for any of its items.
+template <typename One>
+bool any_number(const Value& value, One one) {
+  if (is_number(value)) return one(number_of(value));
+  return value.kind == Value::Kind::kTextList &&
+         !all_items(value, [&](std::string_view item, Missing missing) {
+           const auto number = parse_number(item, NumberStyle::kPlain);
+           return missing != Missing::kNothing || !number || !one(*number);
+         });
+}
+
 template <typename Has>
 bool list_matches(Operator op, const Value& list, Has has) {
   if (op == Operator::kIntersects) {
@@ -243,16 +254,8 @@ class Judgement {
     switch (atom.as) {
       case ComparedAs::kExistence:
         return true;
-      case ComparedAs::kNumber: {
-        if (!is_number(value)) return false;
-        const Number number = number_of(value);
-        if (atom.op == Operator::kIn || atom.op == Operator::kIntersects) {
-          return is_among(atom, number);
-        }
-        return holds(atom, [&](const Literal& literal) {
-          return truth_of(is_ordered(atom.op, order(number, literal.number)));
-        });
-      }
+      case ComparedAs::kNumber:
+        return any_number(value, [&](Number number) { return judge_number(atom, number); });
       case ComparedAs::kBits:
         return is_number(value) && holds(atom, [&](const Literal& literal) {
                  return truth_of((value.unsigned_value & literal.number.bits) ==
@@ -278,6 +281,15 @@ class Judgement {
   }
 
  private:
+  static bool judge_number(const Atom& atom, Number number) {
+    if (atom.op == Operator::kIn || atom.op == Operator::kIntersects) {
+      return is_among(atom, number);
+    }
+    return holds(atom, [&](const Literal& literal) {
+      return truth_of(is_ordered(atom.op, order(number, literal.number)));
+    });
+  }
+
   static bool judge_text(const Atom& atom, std::string_view text, Missing missing) {
     if (missing != Missing::kNothing) {
       return holds(atom, [&](const Literal& literal) {
@@ -327,10 +339,12 @@ class Judgement {
   bool judge_terms(const Atom& atom, const Term& left, const Value& value) {
     const Value other = read(condition_.terms[atom.right]);
     if (!is_there(other) || other.cut) return false;
-    if (is_number(value) || is_number(other)) {
-      return is_number(value) && is_number(other) &&
-             is_ordered(atom.op, order(number_of(value), number_of(other)));
+    if (left.value_class == ValueClass::kNumber) {
+      return is_number(other) && any_number(value, [&](Number number) {
+               return is_ordered(atom.op, order(number, number_of(other)));
+             });
     }
+    if (is_number(value) || is_number(other)) return false;
     const bool membership = atom.op == Operator::kIn || atom.op == Operator::kIntersects;
     if (membership) {
       const auto has = [&](std::string_view item) {

@@ -1,25 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "language/fields.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace outrider {
 
-ValueClass class_of(FieldType type) {
-  switch (type) {
-    case FieldType::kUnsigned:
-    case FieldType::kSigned:
-    case FieldType::kTime:
-    case FieldType::kDuration:
-    case FieldType::kOctal:
-      return ValueClass::kNumber;
-    case FieldType::kText:
-    case FieldType::kPath:
-      return ValueClass::kText;
-    case FieldType::kFlags:
-      return ValueClass::kFlags;
-    case FieldType::kTextList:
-      return ValueClass::kList;
-  }
-  return ValueClass::kText;
+namespace {
+
+struct TypeRow {
+  FieldType type;
+  ValueClass value_class;
+  std::string_view word;
+};
+constexpr TypeRow kTypes[] = {
+    {FieldType::kUnsigned, ValueClass::kNumber, "number"},
+    {FieldType::kSigned, ValueClass::kNumber, "number"},
+    {FieldType::kText, ValueClass::kText, "text"},
+    {FieldType::kPath, ValueClass::kText, "path"},
+    {FieldType::kFlags, ValueClass::kFlags, "flags"},
+    {FieldType::kTextList, ValueClass::kList, "list"},
+    {FieldType::kTime, ValueClass::kNumber, "time"},
+    {FieldType::kDuration, ValueClass::kNumber, "duration"},
+    {FieldType::kOctal, ValueClass::kNumber, "octal"},
+};
+
+const TypeRow& row_of(FieldType type) {
+  const auto* row = std::ranges::find(kTypes, type, &TypeRow::type);
+  return row != std::end(kTypes) ? *row : kTypes[0];
+}
+
+}  // namespace
+
+ValueClass class_of(FieldType type) { return row_of(type).value_class; }
+
+std::string_view word_of(FieldType type) { return row_of(type).word; }
+
+std::string_view phrase_of(ValueClass value_class) {
+  constexpr std::string_view kPhrases[] = {"a number", "a text", "a set of flags", "a list"};
+  return kPhrases[static_cast<std::size_t>(value_class)];
 }
 
 bool FieldCatalog::add(std::uint16_t wire_kind, const FieldDescriptor& descriptor,
@@ -33,12 +52,20 @@ bool FieldCatalog::add(std::uint16_t wire_kind, const FieldDescriptor& descripto
       return false;
     }
     field.by_kind[wire_kind] = &descriptor;
+    if (extras.values.empty()) field.values.clear();
+    if (field.values.empty()) return true;
+    for (const NamedValue& value : extras.values) {
+      if (std::ranges::find(field.values, value.name, &NamedValue::name) == field.values.end()) {
+        field.values.push_back(value);
+      }
+    }
     return true;
   }
   Field& field = fields_.emplace_back();
   field.name = descriptor.name;
   field.type = descriptor.type;
   field.extras = extras;
+  field.values.assign(extras.values.begin(), extras.values.end());
   field.by_kind[wire_kind] = &descriptor;
   by_name_.emplace(field.name, &field);
   names_.push_back(field.name);

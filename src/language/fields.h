@@ -19,23 +19,18 @@
 
 namespace outrider {
 
-// A value that has a name: an errno, a flag, a bit of a mode.
-struct NamedValue {
-  std::string_view name;
-  std::uint64_t value = 0;  // of a number; texts only have the name
-};
-
 // What may stand in brackets behind a field.
 enum class ArgumentUse : std::uint8_t {
   kNone,
   kOptionalIndex,  // proc.aname[2]; proc.aname is a list of which any item may match
-  kRequiredText,   // evt.arg[flags], or evt.arg.flags
+  kRequiredText,   // proc.env[PATH], or proc.env.PATH
+  kNameOrPlace,    // evt.arg[path], evt.arg.path or evt.arg[1]
 };
 
 struct FieldArgument {
   bool given = false;
-  std::uint64_t index = 0;  // of kOptionalIndex
-  std::string text;         // of kRequiredText
+  std::uint64_t index = 0;  // of kOptionalIndex, and of kNameOrPlace if there is no text
+  std::string text = {};    // of kRequiredText and kNameOrPlace
 };
 
 // What a descriptor does not say.
@@ -44,10 +39,21 @@ struct FieldExtras {
   bool flags = false;
   ArgumentUse argument = ArgumentUse::kNone;
   // Reads a field with an argument, instead of its descriptor; needed if it may have one. A list
-  // if the index is left out, whatever type the descriptor has.
+  // if the index is left out, whatever type the descriptor has: numbers as decimal texts.
   Value (*read)(const Event&, const FieldArgument&) = nullptr;
+  // Of kNameOrPlace: the names that there are; others are refused. Static.
+  std::span<const std::string_view> argument_names = {};
   // All names that its values have; others are refused. Empty: nobody knows. Static.
   std::span<const NamedValue> values = {};
+};
+
+// A field of which an event has many values: which one is meant stands in brackets behind the name.
+// Its descriptor's `read` is not used.
+struct FieldWithArgument {
+  FieldDescriptor descriptor;
+  FieldExtras extras;
+  // Readers of the first indexes, for columns of their own; none: only conditions can name it.
+  std::span<Value (*const)(const Event&)> by_index = {};
 };
 
 // A field in all the kinds that have it.
@@ -55,6 +61,8 @@ struct Field {
   std::string_view name;
   FieldType type = FieldType::kText;
   FieldExtras extras;
+  // Those of all kinds together; empty if of one of them nobody knows.
+  std::vector<NamedValue> values;
   // By enum wire_kind; nullptr where a kind does not have it: missing there.
   std::array<const FieldDescriptor*, WIRE_KIND_LIMIT> by_kind{};
   // By enum wire_kind: how the kernel knows it; nullptr where it does not.
@@ -88,5 +96,9 @@ class FieldCatalog {
 // How the values of a type are compared.
 enum class ValueClass : std::uint8_t { kNumber, kText, kFlags, kList };
 ValueClass class_of(FieldType type);
+
+// For people: "duration", "a number".
+std::string_view word_of(FieldType type);
+std::string_view phrase_of(ValueClass value_class);
 
 }  // namespace outrider

@@ -64,6 +64,10 @@ std::span<const NamedRange> calls() {
   return ranges;
 }
 
+// Of evt.failed.
+constexpr NamedRange kFailures[] = {{"true", 0, (std::uint64_t{1} << DECIDE_SIGN) - 1},
+                                    {"false", std::uint64_t{1} << DECIDE_SIGN, ~std::uint64_t{0}}};
+
 struct Row {
   std::string_view field;
   std::uint32_t kinds;
@@ -76,7 +80,11 @@ std::span<const Row> rows() {
       {"evt.res",
        kCalls,
        {How::kNamedNumber, FILTER_RESULT, results(), {}, {}, "result of the call"}},
+      {"evt.failed",
+       kCalls,
+       {How::kNamedNumber, FILTER_RESULT, kFailures, {}, {}, "result of the call"}},
       {"evt.type", kCalls, {How::kNamedNumber, FILTER_CALL, calls(), {}, {}, "number of the call"}},
+      {"syscall.type", kCalls, {How::kNamedNumber, FILTER_CALL, calls(), {}, {}, "number of the call"}},
       {"proc.pid", kCalls, {How::kNumber, FILTER_PID, {}, {}, {}, "pid"}},
       {"thread.tid", kCalls, {How::kNumber, FILTER_TID, {}, {}, {}, "tid"}},
       {"proc.ppid", kCalls, {How::kNumber, FILTER_PPID, {}, {}, {}, "pid of the parent"}},
@@ -87,7 +95,9 @@ std::span<const Row> rows() {
       {"cgroup.id", kCalls, {How::kNumber, FILTER_CGROUP, {}, {}, {}, "id of the cgroup"}},
       {"proc.name", kCalls, {How::kText, FILTER_COMM, {}, {}, {}, "comm"}},
       {"fd.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},
+      {"fs.path.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},
       {"fd.name", kFileKinds, {How::kPath, FILTER_PATH, {}, {}, {}, "path as given, if absolute"}},
+      {"fs.path.name", kFileKinds, {How::kPath, FILTER_PATH, {}, {}, {}, "path as given, if absolute"}},
       {"fs.path.source",
        kTwoPaths,
        {How::kPath, FILTER_SOURCE, {}, {}, {}, "old path, if absolute"}},

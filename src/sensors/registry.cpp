@@ -18,6 +18,40 @@ constexpr std::span<const EventDescriptor> (*kSensors[])() = {
 #undef SENSOR
 };
 
+// Names of kinds are only known here.
+std::span<const NamedValue> kind_names() {
+  static const std::vector<NamedValue> names = [] {
+    std::vector<NamedValue> all;
+    for (const EventDescriptor* kind : all_kinds()) all.push_back({kind->name});
+    return all;
+  }();
+  return names;
+}
+
+// evt.type: calls, and the kinds that are none.
+std::span<const NamedValue> type_names() {
+  static const std::vector<NamedValue> names = [] {
+    const auto kinds = kind_names();
+    std::vector<NamedValue> all(kinds.begin(), kinds.end());
+    for (const Call& call : all_calls()) all.push_back({call.name});
+    return all;
+  }();
+  return names;
+}
+
+struct ValuesRow {
+  std::string_view field;
+  std::span<const NamedValue> (*values)();
+};
+constexpr ValuesRow kValues[] = {
+    {"evt.kind", kind_names}, {"evt.type", type_names}, {"syscall.type", type_names}};
+
+std::span<const NamedValue> values_of(const FieldDescriptor& field) {
+  if (field.values != nullptr) return field.values();
+  const auto* row = std::ranges::find(kValues, field.name, &ValuesRow::field);
+  return row != std::end(kValues) ? row->values() : std::span<const NamedValue>();
+}
+
 }  // namespace
 
 std::span<const EventDescriptor* const> all_kinds() {
@@ -64,6 +98,22 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
   return fields;
 }
 
+std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
+  std::vector<const FieldDescriptor*> fields;
+  for (const auto& group : {derived_event_fields(), derived_process_fields(), kind.derived}) {
+    fields.insert(fields.end(), group.begin(), group.end());
+  }
+  return fields;
+}
+
+std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor&) {
+  std::vector<const FieldWithArgument*> fields;
+  for (const auto& group : {ancestor_fields(), argument_fields()}) {
+    for (const FieldWithArgument& field : group) fields.push_back(&field);
+  }
+  return fields;
+}
+
 std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* const> kinds) {
   std::vector<std::string_view> names;
   for (const EventDescriptor* kind : kinds) {
@@ -79,19 +129,25 @@ std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* co
 FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
   FieldCatalog catalog;
   for (const EventDescriptor* kind : kinds) {
-    for (const FieldDescriptor* field : fields_of(*kind)) {
-      catalog.add(kind->kind, *field);
-      if (const KernelValue* value = kernel_value_of(*kind, field->name)) {
-        catalog.set_in_kernel(kind->kind, field->name, *value);
+    for (const auto& fields : {fields_of(*kind), derived_fields_of(*kind)}) {
+      for (const FieldDescriptor* field : fields) {
+        catalog.add(kind->kind, *field, {.values = values_of(*field)});
+        if (const KernelValue* value = kernel_value_of(*kind, field->name)) {
+          catalog.set_in_kernel(kind->kind, field->name, *value);
+        }
       }
+    }
+    for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
+      catalog.add(kind->kind, field->descriptor, field->extras);
     }
   }
   return catalog;
 }
 
 const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view name) {
-  for (const FieldDescriptor* field : fields_of(kind)) {
-    if (field->name == name) return field;
+  for (const auto& fields : {fields_of(kind), derived_fields_of(kind)}) {
+    const auto found = std::ranges::find(fields, name, &FieldDescriptor::name);
+    if (found != fields.end()) return *found;
   }
   return nullptr;
 }

@@ -32,13 +32,19 @@ const RecordShapes& record_shapes();
 // The fields of a kind: those that all kinds have, then its own.
 std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind);
 
-// The fields of several kinds together, each name once.
+// Further fields of a kind, which follow from those: only for who asks for them by name.
+std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind);
+
+// And those that take an argument: proc.aname[1].
+std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor& kind);
+
+// The fields of several kinds together, each name once; without the derived ones.
 std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* const> kinds);
 
 // The same for conditions: what --where may name.
 FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds);
 
-// nullptr if the kind has no such field.
+// Also a derived one; nullptr if the kind has no such field.
 const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view name);
 
 }  // namespace outrider

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 
+#include "language/checker.h"
 #include "language/fields.h"
 #include "support/hand_made_event.h"
 
@@ -19,6 +20,14 @@ namespace outrider {
 namespace {
 
 using namespace std::string_view_literals;
+
+// Also those that are only shown if they are asked for.
+std::vector<const FieldDescriptor*> all_fields_of(const EventDescriptor& kind) {
+  std::vector<const FieldDescriptor*> fields = fields_of(kind);
+  const auto derived = derived_fields_of(kind);
+  fields.insert(fields.end(), derived.begin(), derived.end());
+  return fields;
+}
 
 // What a reader may say where its descriptor promises this type.
 bool fits_type(const Value& value, FieldType type) {
@@ -62,7 +71,7 @@ TEST(Registry, DescriptorsAreComplete) {
       EXPECT_NE(find_field(*kind, column), nullptr) << kind->name << ": " << column;
     }
     std::set<std::string_view> fields;
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       EXPECT_TRUE(fields.insert(field->name).second) << kind->name << ": " << field->name;
       EXPECT_FALSE(field->doc.empty()) << field->name;
     }
@@ -124,7 +133,7 @@ TEST(Registry, DecodeRefusesKindsThatAreNone) {
 TEST(Registry, AFieldIsTheSameInAllKinds) {
   std::map<std::string_view, const FieldDescriptor*> first;
   for (const EventDescriptor* kind : all_kinds()) {
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       const FieldDescriptor& model = *first.emplace(field->name, field).first->second;
       EXPECT_EQ(field->type, model.type) << kind->name << ": " << field->name;
       EXPECT_EQ(field->unit, model.unit) << kind->name << ": " << field->name;
@@ -140,7 +149,7 @@ TEST(Registry, FieldsAreDocumentedInOneLine) {
   };
   for (const EventDescriptor* kind : all_kinds()) {
     EXPECT_TRUE(is_line(kind->doc)) << kind->name;
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       SCOPED_TRACE(field->name);
       EXPECT_TRUE(is_line(field->doc)) << field->doc;
       EXPECT_NE(field->name.find('.'), std::string_view::npos);
@@ -170,7 +179,7 @@ TEST(Registry, ReadersTakeAnyWellFormedRecord) {
             event.set_string(i, bytes, static_cast<wire_string_state>(state), flags);
           }
           const Event& read = event.get();
-          for (const FieldDescriptor* field : fields_of(*kind)) {
+          for (const FieldDescriptor* field : all_fields_of(*kind)) {
             const Value value = field->read(read);
             EXPECT_TRUE(fits_type(value, field->type)) << kind->name << ": " << field->name;
           }
@@ -183,12 +192,116 @@ TEST(Registry, ReadersTakeAnyWellFormedRecord) {
 // Conditions name fields without saying of which kind: a name means the same in all of them.
 TEST(Registry, AllFieldsGoIntoOneCatalog) {
   FieldCatalog catalog;
+  std::set<std::string_view> names;
   for (const EventDescriptor* kind : all_kinds()) {
-    for (const FieldDescriptor* field : fields_of(*kind)) {
+    for (const FieldDescriptor* field : all_fields_of(*kind)) {
       EXPECT_TRUE(catalog.add(kind->kind, *field)) << kind->name << ": " << field->name;
+      names.insert(field->name);
+    }
+    for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
+      EXPECT_TRUE(catalog.add(kind->kind, field->descriptor, field->extras))
+          << kind->name << ": " << field->descriptor.name;
+      names.insert(field->descriptor.name);
     }
   }
-  EXPECT_EQ(catalog.names().size(), field_names_of(all_kinds()).size());
+  EXPECT_EQ(catalog.names().size(), names.size());
+}
+
+// A misspelt name would never match, and nobody would see why.
+TEST(Registry, NamesThatNoValueHasAreRefused) {
+  struct Case {
+    std::string_view condition;
+    std::string_view error;
+  };
+  constexpr Case kCases[] = {
+      {"evt.res = ENOENTT", "EXPR:1:11: 'evt.res' is never 'ENOENTT'; did you mean 'ENOENT'?"},
+      {"evt.res in (SUCCESS, EACCESS)",
+       "EXPR:1:22: 'evt.res' is never 'EACCESS'; did you mean 'EACCES'?"},
+      {"evt.res intersects (EACCESS)",
+       "EXPR:1:21: 'evt.res' is never 'EACCESS'; did you mean 'EACCES'?"},
+      {"evt.rawres = ENOENTT",
+       "EXPR:1:14: 'evt.rawres' is a number, and 'ENOENTT' is none; did you mean 'ENOENT'?"},
+      {"evt.kind = opn", "EXPR:1:12: 'evt.kind' is never 'opn'; did you mean 'open'?"},
+      {"evt.type != openatt", "EXPR:1:13: 'evt.type' is never 'openatt'; did you mean 'openat'?"},
+      {"evt.arg.flags contains O_CREATE",
+       "EXPR:1:24: 'evt.arg.flags' is never 'O_CREATE'; did you mean 'O_CREAT'?"},
+      {"evt.arg.signal = SIGKIL",
+       "EXPR:1:18: 'evt.arg.signal' is never 'SIGKIL'; did you mean 'SIGKILL'?"},
+      {"evt.is_open_write = truee",
+       "EXPR:1:21: 'evt.is_open_write' is never 'truee'; did you mean 'true'?"},
+      {"evt.arg.olpath = a", "EXPR:1:1: 'evt.arg' has no 'olpath'; did you mean 'oldpath'?"},
+      {"evt.arg[siganl] = a", "EXPR:1:9: 'evt.arg' has no 'siganl'; did you mean 'signal'?"},
+      {"evt.rawarg.pathh = 1", "EXPR:1:1: 'evt.rawarg' has no 'pathh'; did you mean 'path'?"},
+      {"evt.arg = a", "EXPR:1:1: 'evt.arg' needs a name or a number in brackets"},
+  };
+  const FieldCatalog catalog = catalog_of(all_kinds());
+  for (const Case& c : kCases) {
+    const auto condition = load(c.condition, catalog);
+    ASSERT_FALSE(condition) << c.condition;
+    EXPECT_EQ(condition.error().message, c.error);
+  }
+}
+
+TEST(Registry, ConditionsAsFoldersOfRulesHaveThem) {
+  constexpr std::string_view kConditions[] = {
+      "evt.type in (open,openat,openat2) and evt.is_open_write=true and fd.typechar='f' and "
+      "fd.num>=0",
+      "evt.type = mkdir and evt.dir=< and evt.failed=false",
+      "evt.dir = '>'",
+      "evt.res = SUCCESS or evt.res = ERESTARTSYS or evt.rawres = ENOENT or evt.rawres < -1",
+      "evt.arg.flags contains O_CREAT or evt.arg.flags = AT_REMOVEDIR or evt.arg.flags = 0",
+      "evt.arg[flags] intersects (O_RDWR, RENAME_EXCHANGE)",
+      "evt.arg.oldpath startswith /etc or evt.arg[1] endswith x or evt.rawarg.fd > 2",
+      "proc.aname[2] in (bash, sh) or proc.apid = 1 or proc.pname = x",
+      "fd.directory in (/bin, /sbin) and fd.filename != x and fs.path.name startswith /etc",
+      "evt.arg.signal in (SIGKILL, SIGRTMIN+3)",
+      "evt.category = process and evt.kind = exec and evt.type = execve",
+  };
+  const FieldCatalog catalog = catalog_of(all_kinds());
+  for (const std::string_view condition : kConditions) {
+    const auto loaded = load(condition, catalog);
+    EXPECT_TRUE(loaded) << loaded.error().message;
+  }
+}
+
+// evt.arg[flags] is the field of that name: a set of flags, not a text.
+TEST(Registry, ArgumentsThatAreFieldsAreThose) {
+  const FieldCatalog catalog = catalog_of(all_kinds());
+  const auto condition = load("evt.arg[flags] contains O_CREAT and evt.arg[uid] > 5", catalog);
+  ASSERT_TRUE(condition) << condition.error().message;
+  EXPECT_EQ(condition->terms[0].field->name, "evt.arg.flags");
+  EXPECT_EQ(condition->terms[0].value_class, ValueClass::kFlags);
+  EXPECT_EQ(condition->terms[1].field->name, "evt.arg.uid");
+}
+
+TEST(Registry, FieldsWithAnArgumentCanBeRead) {
+  for (const EventDescriptor* kind : all_kinds()) {
+    for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
+      SCOPED_TRACE(field->descriptor.name);
+      EXPECT_NE(field->extras.argument, ArgumentUse::kNone);
+      ASSERT_NE(field->extras.read, nullptr);
+      EXPECT_FALSE(field->descriptor.doc.empty());
+      test::HandMadeEvent event(kind->name);
+      event.header().ppid = 1;
+      for (const std::uint64_t index : {0, 1, 5, 1000}) {
+        const FieldArgument argument{.given = true, .index = index, .text = "flags"};
+        EXPECT_TRUE(fits_type(field->extras.read(event.get(), argument), field->descriptor.type));
+      }
+    }
+  }
+}
+
+// What is derived costs nothing unless it is asked for.
+TEST(Registry, DerivedFieldsAreNotOfEveryEvent) {
+  for (const EventDescriptor* kind : all_kinds()) {
+    const auto fields = fields_of(*kind);
+    for (const FieldDescriptor* field : derived_fields_of(*kind)) {
+      EXPECT_EQ(std::ranges::find(fields, field), fields.end()) << field->name;
+      EXPECT_EQ(find_field(*kind, field->name), field);
+    }
+    const auto names = field_names_of(std::span(&kind, 1));
+    EXPECT_EQ(std::ranges::find(names, "proc.pexepath"), names.end());
+  }
 }
 
 }  // namespace

@@ -25,24 +25,28 @@
 /* arch/x86/include/uapi/asm/fcntl.h takes the generic one */
 #define OPEN_LARGE_FILE 00100000
 
-static __always_inline long registers__number(struct pt_regs* regs) { return (long)regs->orig_ax; }
+static __always_inline long registers__number(struct pt_regs *regs)
+{
+	return (long)regs->orig_ax;
+}
 
-static __always_inline void registers__arguments(struct pt_regs* regs, bool compat, u64* out) {
-  if (compat) {
-    out[0] = (u32)regs->bx;
-    out[1] = (u32)regs->cx;
-    out[2] = (u32)regs->dx;
-    out[3] = (u32)regs->si;
-    out[4] = (u32)regs->di;
-    out[5] = (u32)regs->bp;
-  } else {
-    out[0] = regs->di;
-    out[1] = regs->si;
-    out[2] = regs->dx;
-    out[3] = regs->r10;
-    out[4] = regs->r8;
-    out[5] = regs->r9;
-  }
+static __always_inline void registers__arguments(struct pt_regs *regs, bool compat, u64 *out)
+{
+	if (compat) {
+		out[0] = (u32)regs->bx;
+		out[1] = (u32)regs->cx;
+		out[2] = (u32)regs->dx;
+		out[3] = (u32)regs->si;
+		out[4] = (u32)regs->di;
+		out[5] = (u32)regs->bp;
+	} else {
+		out[0] = regs->di;
+		out[1] = regs->si;
+		out[2] = regs->dx;
+		out[3] = regs->r10;
+		out[4] = regs->r8;
+		out[5] = regs->r9;
+	}
 }
 
 #elif defined(__TARGET_ARCH_arm64)
@@ -55,25 +59,30 @@ static __always_inline void registers__arguments(struct pt_regs* regs, bool comp
 /* arch/arm64/include/uapi/asm/fcntl.h */
 #define OPEN_LARGE_FILE 0400000
 
-static __always_inline long registers__number(struct pt_regs* regs) { return regs->syscallno; }
+static __always_inline long registers__number(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
 
-static __always_inline void registers__arguments(struct pt_regs* regs, bool compat, u64* out) {
-  u64 mask = compat ? 0xffffffff : ~0ull;
+static __always_inline void registers__arguments(struct pt_regs *regs, bool compat, u64 *out)
+{
+	u64 mask = compat ? 0xffffffff : ~0ull;
 
-  out[0] = regs->orig_x0 & mask;
-  out[1] = regs->regs[1] & mask;
-  out[2] = regs->regs[2] & mask;
-  out[3] = regs->regs[3] & mask;
-  out[4] = regs->regs[4] & mask;
-  out[5] = regs->regs[5] & mask;
+	out[0] = regs->orig_x0 & mask;
+	out[1] = regs->regs[1] & mask;
+	out[2] = regs->regs[2] & mask;
+	out[3] = regs->regs[3] & mask;
+	out[4] = regs->regs[4] & mask;
+	out[5] = regs->regs[5] & mask;
 }
 
 #else
 #error "no system call registers for this architecture: add them here"
 #endif
 
-static __always_inline bool task__is_compat(u64 task) {
-  return TASK_READ(task, COMPAT_WORD) & COMPAT_BIT;
+static __always_inline bool task__is_compat(u64 task)
+{
+	return TASK_READ(task, COMPAT_WORD) & COMPAT_BIT;
 }
 
 #endif

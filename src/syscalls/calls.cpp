@@ -42,7 +42,7 @@ constexpr Call kCalls[] = {
     {"creat", 85, 8, kNo, WIRE_OPEN, kResult, {{kName, kModes}}},
     {"openat", 257, 295, 56, WIRE_OPEN, kResult, {{kDir, kName, kFlags, kModes}}},
     {"openat2", 437, 437, 437, WIRE_OPEN, kResult,
-     {{kDir, kName, {kOpenHow, "how"}, {kOther, "mode"}, {kOther, "resolve"}, {kOther, "size"}}}},
+     {{kDir, kName, {kOpenHow, "how"}, kModes, {kOther, "resolve"}, {kOther, "size"}}}},
     {"open_by_handle_at", 304, 342, 265, WIRE_OPEN, kResult,
      {{{kDescriptor, "mountfd"}, {kOther, "handle"}, kFlags}}},
 

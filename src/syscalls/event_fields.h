@@ -5,12 +5,19 @@
 #include <span>
 
 #include "events/descriptor.h"
+#include "language/fields.h"
 #include "syscalls/calls.h"
 
 namespace outrider {
 
 // Fields of the event itself, which all kinds have: time, kind, call, result.
 std::span<const FieldDescriptor* const> event_fields();
+
+// More of them, that follow from those or cost more: only for who names them.
+std::span<const FieldDescriptor* const> derived_event_fields();
+
+// Arguments of the call by name or place: evt.arg[path], evt.rawarg[0].
+std::span<const FieldWithArgument> argument_fields();
 
 // What the call returned; 0 for events that are not calls.
 std::int64_t result_of(const Event& event);

@@ -13,11 +13,6 @@ namespace outrider {
 
 namespace {
 
-struct Flag {
-  std::uint64_t mask;
-  std::string_view name;
-};
-
 // include/uapi/asm-generic/fcntl.h, in octal as there. The values are the kernel's, not
 // those of <fcntl.h>, which hides O_LARGEFILE from 64-bit programs. O_SYNC and O_TMPFILE
 // contain O_DSYNC and O_DIRECTORY and therefore go first.
@@ -30,50 +25,49 @@ constexpr std::uint64_t kDirect = 040000, kLargeFile = 0100000, kDirectory = 020
                         kNoFollow = 0400000;
 #endif
 // clang-format off: a table
-constexpr Flag kOpenFlags[] = {
-    {0100, "O_CREAT"},       {0200, "O_EXCL"},           {0400, "O_NOCTTY"},
-    {01000, "O_TRUNC"},      {02000, "O_APPEND"},        {04000, "O_NONBLOCK"},
-    {04010000, "O_SYNC"},    {010000, "O_DSYNC"},        {020000, "FASYNC"},
-    {kDirect, "O_DIRECT"},   {kLargeFile, "O_LARGEFILE"}, {020000000 | kDirectory, "O_TMPFILE"},
-    {kDirectory, "O_DIRECTORY"}, {kNoFollow, "O_NOFOLLOW"}, {01000000, "O_NOATIME"},
-    {02000000, "O_CLOEXEC"}, {010000000, "O_PATH"},
+// The access mode is a number in the lowest two bits, not bits.
+constexpr NamedValue kAccess[] = {
+    {"O_RDONLY", 0}, {"O_WRONLY", 1}, {"O_RDWR", 2}, {"O_ACCMODE", 3}};
+constexpr NamedValue kOpenFlags[] = {
+    {"O_CREAT", 0100},       {"O_EXCL", 0200},           {"O_NOCTTY", 0400},
+    {"O_TRUNC", 01000},      {"O_APPEND", 02000},        {"O_NONBLOCK", 04000},
+    {"O_SYNC", 04010000},    {"O_DSYNC", 010000},        {"FASYNC", 020000},
+    {"O_DIRECT", kDirect},   {"O_LARGEFILE", kLargeFile}, {"O_TMPFILE", 020000000 | kDirectory},
+    {"O_DIRECTORY", kDirectory}, {"O_NOFOLLOW", kNoFollow}, {"O_NOATIME", 01000000},
+    {"O_CLOEXEC", 02000000}, {"O_PATH", 010000000},
 };
 // clang-format on
 
 // include/uapi/linux/fcntl.h. 0x200 means AT_REMOVEDIR to unlinkat, AT_EACCESS to faccessat.
 // clang-format off: a table
-constexpr Flag kAtFlags[] = {
-    {0x100, "AT_SYMLINK_NOFOLLOW"}, {0x200, "AT_REMOVEDIR"},   {0x400, "AT_SYMLINK_FOLLOW"},
-    {0x800, "AT_NO_AUTOMOUNT"},     {0x1000, "AT_EMPTY_PATH"}, {0x10000, "AT_EXECVE_CHECK"},
+constexpr NamedValue kAtFlags[] = {
+    {"AT_SYMLINK_NOFOLLOW", 0x100}, {"AT_REMOVEDIR", 0x200},   {"AT_SYMLINK_FOLLOW", 0x400},
+    {"AT_NO_AUTOMOUNT", 0x800},     {"AT_EMPTY_PATH", 0x1000}, {"AT_EXECVE_CHECK", 0x10000},
 };
 // clang-format on
 
 // include/uapi/linux/fs.h
 // clang-format off: a table
-constexpr Flag kRenameFlags[] = {
-    {1, "RENAME_NOREPLACE"}, {2, "RENAME_EXCHANGE"}, {4, "RENAME_WHITEOUT"}};
+constexpr NamedValue kRenameFlags[] = {
+    {"RENAME_NOREPLACE", 1}, {"RENAME_EXCHANGE", 2}, {"RENAME_WHITEOUT", 4}};
 // clang-format on
 
 // include/linux/errno.h: between the kernel and its entry code, or for other kernel code.
-struct Errno {
-  int number;
-  std::string_view name;
-};
 // clang-format off: a table
-constexpr Errno kKernelErrors[] = {
-    {512, "ERESTARTSYS"},  {513, "ERESTARTNOINTR"},        {514, "ERESTARTNOHAND"},
-    {515, "ENOIOCTLCMD"},  {516, "ERESTART_RESTARTBLOCK"}, {517, "EPROBE_DEFER"},
-    {518, "EOPENSTALE"},   {519, "ENOPARAM"},              {521, "EBADHANDLE"},
-    {522, "ENOTSYNC"},     {523, "EBADCOOKIE"},            {524, "ENOTSUPP"},
-    {529, "EIOCBQUEUED"},
+constexpr NamedValue kKernelErrors[] = {
+    {"ERESTARTSYS", 512},  {"ERESTARTNOINTR", 513},        {"ERESTARTNOHAND", 514},
+    {"ENOIOCTLCMD", 515},  {"ERESTART_RESTARTBLOCK", 516}, {"EPROBE_DEFER", 517},
+    {"EOPENSTALE", 518},   {"ENOPARAM", 519},              {"EBADHANDLE", 521},
+    {"ENOTSYNC", 522},     {"EBADCOOKIE", 523},            {"ENOTSUPP", 524},
+    {"EIOCBQUEUED", 529},
 };
 // clang-format on
 
 constexpr std::size_t kTextMax = 320;  // longer than all names of a table together
 
 // Names of the bits that are set, with '|' between them, behind `first` if it is not empty.
-std::string_view join_flags(std::string_view first, std::uint64_t bits, std::span<const Flag> table,
-                            Arena& arena) {
+std::string_view join_flags(std::string_view first, std::uint64_t bits,
+                            std::span<const NamedValue> table, Arena& arena) {
   char* out = arena.allocate(kTextMax);
   char* end = out;
   const auto add = [&](std::string_view name) {
@@ -82,10 +76,10 @@ std::string_view join_flags(std::string_view first, std::uint64_t bits, std::spa
     end += name.size();
   };
   if (!first.empty()) add(first);
-  for (const Flag& flag : table) {
-    if ((bits & flag.mask) != flag.mask) continue;
+  for (const NamedValue& flag : table) {
+    if ((bits & flag.value) != flag.value) continue;
     add(flag.name);
-    bits &= ~flag.mask;
+    bits &= ~flag.value;
   }
   if (bits != 0) {
     if (end != out) *end++ = '|';
@@ -95,18 +89,16 @@ std::string_view join_flags(std::string_view first, std::uint64_t bits, std::spa
   return {out, static_cast<std::size_t>(end - out)};
 }
 
-// The access mode is a number in the lowest two bits, not bits.
-constexpr std::string_view kAccess[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
 constexpr std::uint64_t kAccessMask = 3;
 
 // What join_flags() makes of each flag, as a test of its own.
-std::vector<NamedFlag> tests_of(std::span<const Flag> table) {
+std::vector<NamedFlag> tests_of(std::span<const NamedValue> table) {
   std::vector<NamedFlag> tests;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    NamedFlag test{.name = table[i].name, .mask = table[i].mask, .value = table[i].mask};
+    NamedFlag test{.name = table[i].name, .mask = table[i].value, .value = table[i].value};
     // With an earlier one that has all its bits and more, the earlier one is shown.
-    for (const Flag& before : table.first(i)) {
-      if ((before.mask & test.value) == test.value) test.mask |= before.mask;
+    for (const NamedValue& before : table.first(i)) {
+      if ((before.value & test.value) == test.value) test.mask |= before.value;
     }
     tests.push_back(test);
   }
@@ -122,8 +114,8 @@ std::string_view result_name(std::int64_t result, Arena& arena) {
   if (number <= 4095) {
     const int error_number = static_cast<int>(number);
     if (const char* name = ::strerrorname_np(error_number)) return name;
-    for (const Errno& error : kKernelErrors) {
-      if (error.number == error_number) return error.name;
+    for (const NamedValue& error : kKernelErrors) {
+      if (error.value == number) return error.name;
     }
   }
   char* out = arena.allocate(32);
@@ -132,7 +124,7 @@ std::string_view result_name(std::int64_t result, Arena& arena) {
 }
 
 std::string_view open_flag_names(std::uint64_t flags, Arena& arena) {
-  return join_flags(kAccess[flags & kAccessMask], flags & ~kAccessMask, kOpenFlags, arena);
+  return join_flags(kAccess[flags & kAccessMask].name, flags & ~kAccessMask, kOpenFlags, arena);
 }
 
 std::string_view at_flag_names(std::uint64_t flags, Arena& arena) {
@@ -143,11 +135,52 @@ std::string_view rename_flag_names(std::uint64_t flags, Arena& arena) {
   return join_flags("", flags, kRenameFlags, arena);
 }
 
+std::span<const NamedValue> result_names() {
+  static const std::vector<NamedValue> names = [] {
+    std::vector<NamedValue> all{{"SUCCESS", 0}};
+    // include/linux/err.h: MAX_ERRNO.
+    for (int number = 1; number <= 4095; ++number) {
+      const auto result = 0 - static_cast<std::uint64_t>(number);
+      if (const char* name = ::strerrorname_np(number)) all.push_back({name, result});
+    }
+    for (const NamedValue& error : kKernelErrors) all.push_back({error.name, 0 - error.value});
+    return all;
+  }();
+  return names;
+}
+
+std::span<const NamedValue> error_names() { return result_names().subspan(1); }
+
+std::span<const NamedValue> open_flag_values() {
+  static const std::vector<NamedValue> values = [] {
+    std::vector<NamedValue> all(std::begin(kAccess), std::end(kAccess));
+    all.insert(all.end(), std::begin(kOpenFlags), std::end(kOpenFlags));
+    return all;
+  }();
+  return values;
+}
+
+std::span<const NamedValue> at_flag_values() { return kAtFlags; }
+
+std::span<const NamedValue> rename_flag_values() { return kRenameFlags; }
+
+std::span<const NamedValue> signal_names() {
+  static Arena arena;  // of the names that the C library does not have
+  static const std::vector<NamedValue> names = [] {
+    std::vector<NamedValue> all;
+    for (int number = 1; number <= 64; ++number) {
+      all.push_back({signal_name(number, arena), static_cast<std::uint64_t>(number)});
+    }
+    return all;
+  }();
+  return names;
+}
+
 std::span<const NamedFlag> open_flag_tests() {
   static const auto tests = [] {
     auto all = tests_of(kOpenFlags);
-    for (std::uint64_t access = 0; access <= kAccessMask; ++access) {
-      all.push_back({.name = kAccess[access], .mask = kAccessMask, .value = access});
+    for (const NamedValue& access : kAccess) {
+      all.push_back({.name = access.name, .mask = kAccessMask, .value = access.value});
     }
     return all;
   }();

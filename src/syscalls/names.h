@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "language/kernel_value.h"
+#include "events/descriptor.h"
 
 namespace outrider {
 
@@ -26,6 +27,14 @@ std::string_view rename_flag_names(std::uint64_t flags, Arena& arena);
 std::span<const NamedFlag> open_flag_tests();
 std::span<const NamedFlag> at_flag_tests();
 std::span<const NamedFlag> rename_flag_tests();
+// All that these can say, and what it stands for; static. result_names() begins with SUCCESS,
+// error_names() lacks it; errors are negative, as calls return them.
+std::span<const NamedValue> result_names();
+std::span<const NamedValue> error_names();
+std::span<const NamedValue> open_flag_values();
+std::span<const NamedValue> at_flag_values();
+std::span<const NamedValue> rename_flag_values();
+std::span<const NamedValue> signal_names();
 
 // "SIGKILL"; "SIGRTMIN+3" and numbers beyond.
 std::string_view signal_name(int number, Arena& arena);

@@ -39,6 +39,27 @@ TEST(ResultName, ErrorsAreThoseOfTheHeaders) {
   EXPECT_GT(checked, 130u);
 }
 
+// Every name that a condition may use is one that events have, and the other way round.
+TEST(ResultName, NamesStandForResults) {
+  ASSERT_EQ(result_names().front().name, "SUCCESS");
+  EXPECT_EQ(result_names().size(), error_names().size() + 1);
+  EXPECT_GT(error_names().size(), 130u);
+  for (const NamedValue& error : error_names()) {
+    Arena arena;
+    EXPECT_EQ(result_name(static_cast<std::int64_t>(error.value), arena), error.name);
+  }
+  for (const NamedValue& signal : signal_names()) {
+    Arena arena;
+    EXPECT_EQ(signal_name(static_cast<int>(signal.value), arena), signal.name);
+  }
+  for (const NamedValue& flag : open_flag_values()) {
+    Arena arena;
+    const std::string_view names = open_flag_names(flag.value, arena);
+    EXPECT_TRUE(names == flag.name || names.ends_with(std::string("|").append(flag.name)))
+        << flag.name << ": " << names;
+  }
+}
+
 TEST(ResultName, ErrorsThatTheKernelKeepsToItself) {
   struct Case {
     std::int64_t result;

@@ -21,10 +21,10 @@ wire_u64 wanted_calls[WIRE_SYSTEM_CALLS / 64];
 struct wire_call calls[WIRE_ABI_COUNT][WIRE_SYSTEM_CALLS];
 
 struct {
-  __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-  __uint(max_entries, WIRE_TAIL_LIMIT);
-  __type(key, u32);
-  __type(value, u32);
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, WIRE_TAIL_LIMIT);
+	__type(key, u32);
+	__type(value, u32);
 } call_tails SEC(".maps");
 
 /* What became of a record while it was built. */
@@ -32,159 +32,187 @@ enum { NOBODY_WANTS_IT = 0 };
 
 /* A path as given, and the directory that it starts from if it is relative. Returns
  * the new end, or NOBODY_WANTS_IT. */
-static __always_inline u64 file__path(struct wire_file* file, u64 task, u32 path, u32 base,
-                                      u8 path_place, u8 base_place, bool judged,
-                                      enum filter_path which, u64 end) {
-  struct wire_string* given = &file->strings[path];
-  s32 directory = AT_FDCWD;
-  u64 start = end;
+static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path, u32 base,
+				      u8 path_place, u8 base_place, bool judged,
+				      enum filter_path which, u64 end)
+{
+	struct wire_string *given = &file->strings[path];
+	s32 directory = AT_FDCWD;
+	u64 start = end;
 
-  string__clear(given);
-  string__clear(&file->strings[base]);
-  if (path_place >= 6) return end;
-  end = string__read(given, (u8*)file, end, (void*)file->arguments[path_place], STRING_OF_USER);
-  if (judged && given->state == WIRE_STRING_WHOLE && !filter__path(which, start, given->length))
-    return NOBODY_WANTS_IT;
-  if (given->state == WIRE_STRING_FAULTED || base_place == WIRE_NO_BASE) return end;
-  /* start is still within bounds: the string was read there. */
-  if (start > WIRE_RECORD_MAX - WIRE_PATH_MAX || ((u8*)file)[start] == '/') return end;
-  if (base_place < 6) directory = (s32)file->arguments[base_place];
-  return object__path(&file->strings[base], object__of_directory(task, directory), end);
+	string__clear(given);
+	string__clear(&file->strings[base]);
+	if (path_place >= 6)
+		return end;
+	end = string__read(given, (u8 *)file, end, (void *)file->arguments[path_place],
+			   STRING_OF_USER);
+	if (judged && given->state == WIRE_STRING_WHOLE &&
+	    !filter__path(which, start, given->length))
+		return NOBODY_WANTS_IT;
+	if (given->state == WIRE_STRING_FAULTED || base_place == WIRE_NO_BASE)
+		return end;
+	/* start is still within bounds: the string was read there. */
+	if (start > WIRE_RECORD_MAX - WIRE_PATH_MAX || ((u8 *)file)[start] == '/')
+		return end;
+	if (base_place < 6)
+		directory = (s32)file->arguments[base_place];
+	return object__path(&file->strings[base], object__of_directory(task, directory), end);
 }
 
 /* struct open_how of openat2(2): flags, mode, resolve. The size of the structure
  * moves to the last argument, so that no register is lost. */
-static __always_inline void file__structure(struct wire_file* file, u8 place) {
-  u64 address, how[3] = {};
+static __always_inline void file__structure(struct wire_file *file, u8 place)
+{
+	u64 address, how[3] = {};
 
-  if (place >= 3) return;
-  address = file->arguments[place];
-  file->arguments[5] = file->arguments[3];
-  bpf_probe_read_user(how, sizeof(how), (void*)address);
-  file->arguments[2] = how[0];
-  file->arguments[3] = how[1];
-  file->arguments[4] = how[2];
+	if (place >= 3)
+		return;
+	address = file->arguments[place];
+	file->arguments[5] = file->arguments[3];
+	bpf_probe_read_user(how, sizeof(how), (void *)address);
+	file->arguments[2] = how[0];
+	file->arguments[3] = how[1];
+	file->arguments[4] = how[2];
 }
 
 /* Whether anybody wants a call with these flags. */
-static __always_inline bool file__wants_flags(struct wire_file* file,
-                                              const struct wire_call* call) {
-  u8 place = call->flags;
+static __always_inline bool file__wants_flags(struct wire_file *file, const struct wire_call *call)
+{
+	u8 place = call->flags;
 
-  if (place == WIRE_CREAT_FLAGS) return filter__flags(O_CREAT | O_WRONLY | O_TRUNC, 0);
-  if (place >= 6) return filter__flags(0, 1);
-  /* Of open_how they have 64 bits, elsewhere they are an int. */
-  return filter__flags(
-      call->structure == WIRE_NO_ARGUMENT ? (u32)file->arguments[place] : file->arguments[place],
-      0);
+	if (place == WIRE_CREAT_FLAGS)
+		return filter__flags(O_CREAT | O_WRONLY | O_TRUNC, 0);
+	if (place >= 6)
+		return filter__flags(0, 1);
+	/* Of open_how they have 64 bits, elsewhere they are an int. */
+	return filter__flags(call->structure == WIRE_NO_ARGUMENT ? (u32)file->arguments[place] :
+								   file->arguments[place],
+			     0);
 }
 
 /* The object that the call was about, and in the header's flags whether it is known.
  * Returns the new end, or NOBODY_WANTS_IT. */
-static __always_inline u64 file__object(struct wire_file* file, u64 task, u32 kind, u8 resolve,
-                                        bool judged, u64 end) {
-  struct wire_string* string = &file->strings[WIRE_FILE_OBJECT];
-  struct object object = {};
-  u64 start = end;
+static __always_inline u64 file__object(struct wire_file *file, u64 task, u32 kind, u8 resolve,
+					bool judged, u64 end)
+{
+	struct wire_string *string = &file->strings[WIRE_FILE_OBJECT];
+	struct object object = {};
+	u64 start = end;
 
-  file->header.flags = 0;
-  file->inode = 0;
-  file->device = 0;
-  file->mode = 0;
-  string__clear(string);
-  if (resolve == WIRE_RESOLVE_RESULT && file->result >= 0) {
-    object = object__of_descriptor(task, (s32)file->result);
-  } else if (resolve == WIRE_RESOLVE_FIRST) {
-    object = object__of_descriptor(task, (s32)file->arguments[0]);
-  } else if (resolve == WIRE_RESOLVE_CWD) {
-    object = object__of_cwd(task);
-  } else {
-    /* What succeeded has a path, which the agent may still find. */
-    if (judged && (file->result < 0 || kind == WIRE_OPEN) && !filter__real_path(start, 1))
-      return NOBODY_WANTS_IT;
-    return end;
-  }
-  if (!object.dentry) return object__path(string, object, end);
-  object__identity(object, &file->inode, &file->device, &file->mode);
-  end = object__path(string, object, end);
-  file->header.flags = WIRE_OBJECT_KNOWN;
-  if (judged && string->state == WIRE_STRING_WHOLE && string->flags == WIRE_PATH_REVERSED &&
-      !filter__real_path(start, 0))
-    return NOBODY_WANTS_IT;
-  return end;
+	file->header.flags = 0;
+	file->inode = 0;
+	file->device = 0;
+	file->mode = 0;
+	string__clear(string);
+	if (resolve == WIRE_RESOLVE_RESULT && file->result >= 0) {
+		object = object__of_descriptor(task, (s32)file->result);
+	} else if (resolve == WIRE_RESOLVE_FIRST) {
+		object = object__of_descriptor(task, (s32)file->arguments[0]);
+	} else if (resolve == WIRE_RESOLVE_CWD) {
+		object = object__of_cwd(task);
+	} else {
+		/* What succeeded has a path, which the agent may still find. */
+		if (judged && (file->result < 0 || kind == WIRE_OPEN) &&
+		    !filter__real_path(start, 1))
+			return NOBODY_WANTS_IT;
+		return end;
+	}
+	if (!object.dentry)
+		return object__path(string, object, end);
+	object__identity(object, &file->inode, &file->device, &file->mode);
+	end = object__path(string, object, end);
+	file->header.flags = WIRE_OBJECT_KNOWN;
+	if (judged && string->state == WIRE_STRING_WHOLE && string->flags == WIRE_PATH_REVERSED &&
+	    !filter__real_path(start, 0))
+		return NOBODY_WANTS_IT;
+	return end;
 }
 
 SEC("tp_btf/sys_exit")
-int BPF_PROG(syscalls__exit, struct pt_regs* regs, long result) {
-  u64 number = registers__number(regs);
-  struct wire_account* account;
-  struct wire_file* file;
-  struct wire_call* call;
-  u64 arguments[6], task, end;
-  u32 kind, pid, ring, flags;
-  bool compat, judged;
+int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
+{
+	u64 number = registers__number(regs);
+	struct wire_account *account;
+	struct wire_file *file;
+	struct wire_call *call;
+	u64 arguments[6], task, end;
+	u32 kind, pid, ring, flags;
+	bool compat, judged;
 
-  if (number >= WIRE_SYSTEM_CALLS || !(wanted_calls[number / 64] & 1ull << number % 64)) return 0;
-  task = task__current();
-  compat = task__is_compat(task);
-  call = &calls[compat][number];
-  kind = call->kind;
-  if (!kind && !call->other_kind) return 0;
-  pid = TASK_READ(task, tgid);
-  if (pid == own_pid) return 0;
-  registers__arguments(regs, compat, arguments);
-  if (call->other_kind && call->other_argument < 6 &&
-      arguments[call->other_argument] & call->other_mask)
-    kind = call->other_kind;
-  if (!kind || kind >= WIRE_UNWANTED) return 0;
-  if (kind == WIRE_WORKING_DIRECTORY && result < 0) return 0;
-  if (kind == WIRE_EXEC && result >= 0) /* sched_process_exec has seen it */
-    return 0;
-  account = account__of(kind);
-  if (!account) return 0;
-  account->seen++;
-  judged = filter_slot && kind < WIRE_WORKING_DIRECTORY;
-  if (judged && !filter__begin(task, kind, compat * WIRE_SYSTEM_CALLS + number, result, 0)) {
-    account->filtered++;
-    return 0;
-  }
-  if (call->tail) bpf_tail_call(ctx, &call_tails, call->tail);
-  file = scratch__get();
-  if (!file || call->tail) {
-    account->unbuilt++;
-    loss__count(pid, kind);
-    return 0;
-  }
+	if (number >= WIRE_SYSTEM_CALLS || !(wanted_calls[number / 64] & 1ull << number % 64))
+		return 0;
+	task = task__current();
+	compat = task__is_compat(task);
+	call = &calls[compat][number];
+	kind = call->kind;
+	if (!kind && !call->other_kind)
+		return 0;
+	pid = TASK_READ(task, tgid);
+	if (pid == own_pid)
+		return 0;
+	registers__arguments(regs, compat, arguments);
+	if (call->other_kind && call->other_argument < 6 &&
+	    arguments[call->other_argument] & call->other_mask)
+		kind = call->other_kind;
+	if (!kind || kind >= WIRE_UNWANTED)
+		return 0;
+	if (kind == WIRE_WORKING_DIRECTORY && result < 0)
+		return 0;
+	if (kind == WIRE_EXEC && result >= 0) /* sched_process_exec has seen it */
+		return 0;
+	account = account__of(kind);
+	if (!account)
+		return 0;
+	account->seen++;
+	judged = filter_slot && kind < WIRE_WORKING_DIRECTORY;
+	if (judged && !filter__begin(task, kind, compat * WIRE_SYSTEM_CALLS + number, result, 0)) {
+		account->filtered++;
+		return 0;
+	}
+	if (call->tail)
+		bpf_tail_call(ctx, &call_tails, call->tail);
+	file = scratch__get();
+	if (!file || call->tail) {
+		account->unbuilt++;
+		loss__count(pid, kind);
+		return 0;
+	}
 
-  file->result = result;
-  __builtin_memcpy(file->arguments, arguments, sizeof(arguments));
-  file->call = number;
-  file->reserved = 0;
-  if (call->structure != WIRE_NO_ARGUMENT) file__structure(file, call->structure);
+	file->result = result;
+	__builtin_memcpy(file->arguments, arguments, sizeof(arguments));
+	file->call = number;
+	file->reserved = 0;
+	if (call->structure != WIRE_NO_ARGUMENT)
+		file__structure(file, call->structure);
 
-  end = sizeof(*file);
-  if (judged && !file__wants_flags(file, call)) end = NOBODY_WANTS_IT;
-  if (end)
-    end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base, judged,
-                     call->path2 < 6 ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH, end);
-  if (end)
-    end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2, call->base2, judged,
-                     FILTER_MAIN_PATH, end);
-  if (end) end = file__object(file, task, kind, call->resolve, judged, end);
-  if (!end) {
-    account->filtered++;
-    return 0;
-  }
-  flags = file->header.flags;
-  header__fill(&file->header, task, bpf_ktime_get_boot_ns());
-  file->header.kind = kind;
-  file->header.flags |= flags;
-  if (compat) file->header.flags |= WIRE_COMPAT;
-  file->header.size = end;
-  if (end > WIRE_RECORD_MAX) return 0;
-  ring = kind < WIRE_WORKING_DIRECTORY ? ring__shard() : RING_PROCESS;
-  event__send(account, ring, kind, pid, file, end);
-  return 0;
+	end = sizeof(*file);
+	if (judged && !file__wants_flags(file, call))
+		end = NOBODY_WANTS_IT;
+	if (end)
+		end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base,
+				 judged, call->path2 < 6 ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH,
+				 end);
+	if (end)
+		end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2,
+				 call->base2, judged, FILTER_MAIN_PATH, end);
+	if (end)
+		end = file__object(file, task, kind, call->resolve, judged, end);
+	if (!end) {
+		account->filtered++;
+		return 0;
+	}
+	flags = file->header.flags;
+	header__fill(&file->header, task, bpf_ktime_get_boot_ns());
+	file->header.kind = kind;
+	file->header.flags |= flags;
+	if (compat)
+		file->header.flags |= WIRE_COMPAT;
+	file->header.size = end;
+	if (end > WIRE_RECORD_MAX)
+		return 0;
+	ring = kind < WIRE_WORKING_DIRECTORY ? ring__shard() : RING_PROCESS;
+	event__send(account, ring, kind, pid, file, end);
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

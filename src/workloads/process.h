@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -36,8 +38,13 @@ struct Process {
   std::uint64_t cwd_inode = 0;
   // Arguments with a space between, redacted. Made once: most events of a process show it.
   KnownText command_line;
-  std::size_t first_argument = 0;  // where in it the first begins, behind the program's name
+  std::size_t program_size = 0;  // of the program's own name, with which it begins
   std::uint32_t argument_count = 0;
+
+  // Where in the command line the first argument begins.
+  [[nodiscard]] std::size_t first_argument() const {
+    return std::min(program_size + 1, command_line.text.size());
+  }
 };
 
 }  // namespace outrider

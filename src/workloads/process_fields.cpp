@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "events/event.h"
 #include "workloads/process_table.h"
@@ -31,6 +33,215 @@ Value key_of(std::uint32_t pid, std::uint64_t start_time, Arena& arena) {
   std::memcpy(end, second.data(), second.size());
   end += second.size();
   return Value::of_text({out, static_cast<std::size_t>(end - out)});
+}
+
+// ---- What is read of a process, whether it is the event's own or another.
+
+Value name_of(const Process& process) { return process.name.value(); }
+
+Value path_of(const Process& process) {
+  return process.kernel_thread ? Value::missing() : process.exe.value();
+}
+
+Value command_line_of(const Process& process) {
+  return process.kernel_thread ? Value::missing() : process.command_line.value();
+}
+
+// What the process was called by who ran it: its first argument, whatever the executable is.
+Value program_of(const Process& process) {
+  Value value = command_line_of(process);
+  if (value.kind != Value::Kind::kText) return value;
+  value.cut = value.cut && process.program_size >= value.text.size();
+  value.text = value.text.substr(0, process.program_size);
+  return value;
+}
+
+using ReadProcess = Value (*)(const Process&);
+
+template <ReadProcess read>
+Value own(const Event& event) {
+  return read(*event.process);
+}
+
+// Its first thread's name; a table entry may be older than the event.
+Value own_name(const Event& event) {
+  if (event.header->pid == event.header->tid) return Value::of_text(comm_of(*event.header));
+  return name_of(*event.process);
+}
+
+// ---- Ancestors
+
+// Deeper ones are not looked for: a process may have as many as the system has processes.
+constexpr std::uint64_t kDeepestAncestor = 64;
+// All ancestors of one event together; command lines alone could be megabytes.
+constexpr std::size_t kLongestList = 64 * 1024;
+
+// Goes up from a process, which is generation 0.
+class Ancestry {
+ public:
+  explicit Ancestry(const Event& event)
+      : table_(event.processes),
+        pid_(event.header->ppid),
+        start_time_(event.header->parent_start_time),
+        child_start_time_(event.header->start_time) {}
+
+  // Of the next ancestor; 0: there is none, that was the oldest.
+  [[nodiscard]] std::uint32_t pid() const { return pid_; }
+
+  // The next ancestor. nullptr if it is not known, and then nothing beyond it is.
+  const Process* next() {
+    const Process* process = table_->find_parent(pid_, start_time_, child_start_time_);
+    if (process == nullptr) return nullptr;
+    pid_ = process->parent_pid;
+    start_time_ = process->parent_start_time;
+    child_start_time_ = process->start_time;
+    return process;
+  }
+
+ private:
+  const ProcessTable* table_;
+  std::uint32_t pid_;
+  std::uint64_t start_time_;
+  std::uint64_t child_start_time_;
+};
+
+// Puts texts into a list, each followed by a NUL, as long as there is room for them.
+class TextList {
+ public:
+  explicit TextList(Arena& arena) : arena_(arena) {}
+
+  void add(const Value& value) {
+    if (value.kind == Value::Kind::kMissing) return;
+    if (value.kind != Value::Kind::kText || value.cut || size_ == kMost ||
+        bytes_ + value.text.size() + 1 > kLongestList) {
+      incomplete();
+      return;
+    }
+    texts_[size_++] = value.text;
+    bytes_ += value.text.size() + 1;
+  }
+  // There are others, of which nothing is known.
+  void incomplete() { cut_ = true; }
+
+  [[nodiscard]] Value value() const {
+    if (size_ == 0 && cut_) return Value::unknown();
+    char* out = arena_.allocate(bytes_ + 1);
+    char* end = out;
+    for (std::size_t i = 0; i < size_; ++i) {
+      end = std::ranges::copy(texts_[i], end).out;
+      *end++ = '\0';
+    }
+    // Of a list that is cut, the last item is what is not wholly known: here, nothing of it is.
+    if (cut_) *end++ = '\0';
+    Value list = Value::of_text({out, static_cast<std::size_t>(end - out)}, cut_);
+    list.kind = Value::Kind::kTextList;
+    return list;
+  }
+
+ private:
+  static constexpr std::size_t kMost = kDeepestAncestor;
+
+  Arena& arena_;
+  std::array<std::string_view, kMost> texts_;
+  std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
+  bool cut_ = false;
+};
+
+template <ReadProcess read>
+Value all_ancestors(const Event& event) {
+  TextList list(*event.arena);
+  Ancestry ancestry(event);
+  for (std::uint64_t generation = 1; ancestry.pid() != 0; ++generation) {
+    const Process* process = generation <= kDeepestAncestor ? ancestry.next() : nullptr;
+    if (process == nullptr) {
+      list.incomplete();
+      break;
+    }
+    list.add(read(*process));
+  }
+  return list.value();
+}
+
+// The ancestor of a generation; nullptr if it is not known, or if there is none (`exists`).
+const Process* find_ancestor(const Event& event, std::uint64_t generation, bool& exists) {
+  Ancestry ancestry(event);
+  const Process* process = nullptr;
+  for (std::uint64_t i = 0; i < generation; ++i) {
+    exists = ancestry.pid() != 0;
+    if (!exists || i == kDeepestAncestor) return nullptr;
+    process = ancestry.next();
+    if (process == nullptr) return nullptr;
+  }
+  return process;
+}
+
+template <ReadProcess read>
+Value nth_ancestor(const Event& event, std::uint64_t generation) {
+  bool exists = false;
+  const Process* process = find_ancestor(event, generation, exists);
+  if (process != nullptr) return read(*process);
+  return exists ? Value::unknown() : Value::missing();
+}
+
+template <ReadProcess read>
+Value parent(const Event& event) {
+  return nth_ancestor<read>(event, 1);
+}
+
+template <ReadProcess read, Value (*read_own)(const Event&)>
+Value ancestor(const Event& event, const FieldArgument& argument) {
+  if (!argument.given) return all_ancestors<read>(event);
+  return argument.index == 0 ? read_own(event) : nth_ancestor<read>(event, argument.index);
+}
+
+// An ancestor's id is known of its child, also where the ancestor itself is not.
+Value ancestor_id(const Event& event, const FieldArgument& argument) {
+  Ancestry ancestry(event);
+  if (argument.given) {
+    if (argument.index == 0) return Value::of_unsigned(event.header->pid);
+    for (std::uint64_t i = 1; i < argument.index && ancestry.pid() != 0; ++i) {
+      if (i > kDeepestAncestor || ancestry.next() == nullptr) return Value::unknown();
+    }
+    return ancestry.pid() == 0 ? Value::missing() : Value::of_unsigned(ancestry.pid());
+  }
+  TextList list(*event.arena);
+  for (std::uint64_t generation = 1; ancestry.pid() != 0; ++generation) {
+    const fmt::format_int id(ancestry.pid());
+    list.add(Value::of_text(event.arena->copy({id.data(), id.size()})));
+    if (generation > kDeepestAncestor || ancestry.next() == nullptr) {
+      list.incomplete();
+      break;
+    }
+  }
+  return list.value();
+}
+
+using ReadArgument = Value (*)(const Event&, const FieldArgument&);
+
+template <ReadArgument read, std::size_t index>
+Value at_index(const Event& event) {
+  return read(event, {.given = true, .index = index});
+}
+
+template <ReadArgument read, std::size_t... indexes>
+constexpr auto readers(std::index_sequence<indexes...>) {
+  return std::array{&at_index<read, indexes>...};
+}
+
+// Columns of further ancestors would not fit a line.
+constexpr std::size_t kColumns = 16;
+template <ReadArgument read>
+constexpr auto kByIndex = readers<read>(std::make_index_sequence<kColumns>());
+
+// The process that the session has its id from. No other gets this id while the session lasts.
+template <ReadProcess read>
+Value session_leader(const Event& event) {
+  const wire_header& header = *event.header;
+  if (header.session_id == 0) return Value::missing();
+  if (header.session_id == header.pid) return read(*event.process);
+  const Process* leader = event.processes->find_parent(header.session_id, 0, header.start_time);
+  return leader != nullptr ? read(*leader) : Value::unknown();
 }
 
 // clang-format off: a table
@@ -64,31 +275,19 @@ constexpr FieldDescriptor kName{
     [](const Event& event) { return Value::of_text(comm_of(*event.header)); }};
 constexpr FieldDescriptor kParentName{
     "proc.pname", FieldType::kText, "", "comm of the parent process", "PCOMM", 15,
-    [](const Event& event) {
-      const Process* parent =
-          event.processes->find(event.header->ppid, event.header->parent_start_time);
-      return parent != nullptr ? parent->name.value() : Value::unknown();
-    }};
+    parent<name_of>};
 constexpr FieldDescriptor kExe{
     "proc.exepath", FieldType::kPath, "", "executable, as seen from the root of the process",
-    "EXE", 24, [](const Event& event) {
-      if (event.process->kernel_thread) return Value::missing();
-      return event.process->exe.value();
-    }};
+    "EXE", 24, own<path_of>};
 constexpr FieldDescriptor kCommandLine{
     "proc.cmdline", FieldType::kText, "", "arguments with the program's own name, secrets masked",
-    "CMDLINE", 40, [](const Event& event) {
-      if (event.process->kernel_thread) return Value::missing();
-      return event.process->command_line.value();
-    }};
+    "CMDLINE", 40, own<command_line_of>};
 constexpr FieldDescriptor kArguments{
     "proc.args", FieldType::kText, "", "arguments without the program's own name", "ARGS", 40,
     [](const Event& event) {
-      if (event.process->kernel_thread) return Value::missing();
-      Value value = event.process->command_line.value();
+      Value value = command_line_of(*event.process);
       if (value.kind == Value::Kind::kText) {
-        value.text.remove_prefix(std::min<std::size_t>(event.process->first_argument,
-                                                       value.text.size()));
+        value.text.remove_prefix(event.process->first_argument());
       }
       return value;
     }};
@@ -116,6 +315,40 @@ constexpr FieldDescriptor kCgroupPath{
       if (event.cgroup_path.data() == nullptr) return Value::unknown();
       return Value::of_text(event.cgroup_path);
     }};
+
+// Not of every event's JSON.
+constexpr FieldDescriptor kProgram{
+    "proc.exe", FieldType::kText, "", "the program's own name, as it was run (argv[0])", "ARGV0",
+    15, own<program_of>};
+constexpr FieldDescriptor kExeLine{
+    "proc.exeline", FieldType::kText, "", "the same as proc.cmdline", "EXELINE", 40,
+    own<command_line_of>};
+constexpr FieldDescriptor kParentProgram{
+    "proc.pexe", FieldType::kText, "", "the parent's own name, as it was run", "PARGV0", 15,
+    parent<program_of>};
+constexpr FieldDescriptor kParentExe{
+    "proc.pexepath", FieldType::kPath, "", "executable of the parent process", "PEXE", 24,
+    parent<path_of>};
+constexpr FieldDescriptor kParentCommandLine{
+    "proc.pcmdline", FieldType::kText, "", "arguments of the parent process, secrets masked",
+    "PCMDLINE", 40, parent<command_line_of>};
+constexpr FieldDescriptor kLeaderName{
+    "proc.sname", FieldType::kText, "", "comm of the session's leader", "SCOMM", 15,
+    session_leader<name_of>};
+constexpr FieldDescriptor kLeaderProgram{
+    "proc.sid.exe", FieldType::kText, "", "the session leader's own name, as it was run", "SARGV0",
+    15, session_leader<program_of>};
+constexpr FieldDescriptor kLeaderExe{
+    "proc.sid.exepath", FieldType::kPath, "", "executable of the session's leader", "SEXE", 24,
+    session_leader<path_of>};
+constexpr FieldDescriptor kIsLeader{
+    "proc.is_sid_leader", FieldType::kText, "", "whether it is the session's leader", "LEADER", 6,
+    [](const Event& event) { return Value::of_truth(event.header->session_id == event.header->pid); },
+    truth_names};
+constexpr FieldDescriptor kIsMainThread{
+    "thread.ismain", FieldType::kText, "", "whether it is the first thread of its process", "MAIN",
+    5, [](const Event& event) { return Value::of_truth(event.header->tid == event.header->pid); },
+    truth_names};
 // clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {
@@ -123,8 +356,39 @@ constexpr const FieldDescriptor* kFields[] = {
     &kSession, &kName, &kParentName, &kExe,       &kCommandLine, &kArguments,
     &kCwd,     &kUser, &kGroup,      &kLoginUser, &kCgroupId,    &kCgroupPath};
 
+constexpr const FieldDescriptor* kDerivedFields[] = {
+    &kProgram,    &kExeLine,       &kParentProgram, &kParentExe, &kParentCommandLine,
+    &kLeaderName, &kLeaderProgram, &kLeaderExe,     &kIsLeader,  &kIsMainThread};
+
+template <ReadArgument read>
+constexpr FieldWithArgument by_generation(const FieldDescriptor& descriptor) {
+  return {descriptor, {.argument = ArgumentUse::kOptionalIndex, .read = read}, kByIndex<read>};
+}
+
+// clang-format off: a table
+constexpr FieldWithArgument kAncestorFields[] = {
+    by_generation<ancestor<name_of, own_name>>(
+        {"proc.aname", FieldType::kText, "", "comm of an ancestor, [1] is the parent", "ACOMM", 15,
+         nullptr}),
+    by_generation<ancestor<program_of, own<program_of>>>(
+        {"proc.aexe", FieldType::kText, "", "an ancestor's own name, as it was run", "AARGV0", 15,
+         nullptr}),
+    by_generation<ancestor<path_of, own<path_of>>>(
+        {"proc.aexepath", FieldType::kPath, "", "executable of an ancestor", "AEXE", 24, nullptr}),
+    by_generation<ancestor<command_line_of, own<command_line_of>>>(
+        {"proc.acmdline", FieldType::kText, "", "arguments of an ancestor, secrets masked",
+         "ACMDLINE", 40, nullptr}),
+    by_generation<ancestor_id>(
+        {"proc.apid", FieldType::kUnsigned, "", "id of an ancestor", "APID", 7, nullptr}),
+};
+// clang-format on
+
 }  // namespace
 
 std::span<const FieldDescriptor* const> process_fields() { return kFields; }
+
+std::span<const FieldDescriptor* const> derived_process_fields() { return kDerivedFields; }
+
+std::span<const FieldWithArgument> ancestor_fields() { return kAncestorFields; }
 
 }  // namespace outrider

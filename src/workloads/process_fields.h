@@ -4,10 +4,17 @@
 #include <span>
 
 #include "events/descriptor.h"
+#include "language/fields.h"
 
 namespace outrider {
 
 // Fields that say who did it, which all kinds have: process, user, cgroup.
 std::span<const FieldDescriptor* const> process_fields();
+
+// More of them, of all kinds as well, that follow from those or cost more: only for who names them.
+std::span<const FieldDescriptor* const> derived_process_fields();
+
+// The ancestors: proc.aname[1] is the parent's name.
+std::span<const FieldWithArgument> ancestor_fields();
 
 }  // namespace outrider

@@ -134,7 +134,7 @@ void ProcessTable::set_arguments(Process& process, std::string_view arguments, b
   process.command_line.known = known;
   process.command_line.cut = cut;
   process.command_line.text = arguments;
-  process.first_argument = std::min(arguments.find('\0'), arguments.size() - 1) + 1;
+  process.program_size = std::min(arguments.find('\0'), arguments.size());
   std::replace(process.command_line.text.begin(), process.command_line.text.end(), '\0', ' ');
 }
 
@@ -189,6 +189,17 @@ const Process* ProcessTable::find(std::uint32_t pid, std::uint64_t start_time) c
   const auto found = by_pid_.find(pid);
   if (found == by_pid_.end() || !same(*found->second, start_time)) return nullptr;
   return found->second.get();
+}
+
+const Process* ProcessTable::find_parent(std::uint32_t pid, std::uint64_t start_time,
+                                         std::uint64_t child_start_time) const {
+  if (start_time != 0) return find(pid, start_time);
+  // A parent that /proc told us, which does not say when it started. It was there before its
+  // child; whoever got its id after it was not.
+  const auto found = by_pid_.find(pid);
+  if (found == by_pid_.end()) return nullptr;
+  const Process& parent = *found->second;
+  return parent.start_time / ns_per_tick_ <= child_start_time / ns_per_tick_ ? &parent : nullptr;
 }
 
 // The entry of a record's process, made if need be; when it is new, from /proc.

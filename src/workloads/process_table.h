@@ -39,6 +39,10 @@ class ProcessTable {
   const Process* process_of(const wire_header& header);
   // One that is known already, or nullptr.
   [[nodiscard]] const Process* find(std::uint32_t pid, std::uint64_t start_time) const;
+  // The same of a parent (or a session's leader) of which perhaps only the id is known: a
+  // `start_time` of 0.
+  [[nodiscard]] const Process* find_parent(std::uint32_t pid, std::uint64_t start_time,
+                                           std::uint64_t child_start_time) const;
 
   void apply_fork(const wire_fork& fork);
   // `arguments` has a NUL after each and is redacted already; `known` is false if they

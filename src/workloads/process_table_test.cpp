@@ -159,7 +159,7 @@ TEST_F(ProcessTableTest, ReadsAllOfProc) {
   EXPECT_TRUE(worker->command_line.known);
   EXPECT_FALSE(worker->command_line.cut);
   EXPECT_EQ(worker->command_line.text, "/bin/worker --fast in put");
-  EXPECT_EQ(worker->command_line.text.substr(worker->first_argument), "--fast in put");
+  EXPECT_EQ(worker->command_line.text.substr(worker->first_argument()), "--fast in put");
 
   const Process* kernel = processes.find(2, ns_per_tick());
   ASSERT_NE(kernel, nullptr);
@@ -260,18 +260,19 @@ TEST_F(ProcessTableTest, FirstArgumentIsBehindTheName) {
   struct Case {
     std::string arguments;
     std::string_view line;
+    std::string_view program;
     std::string_view rest;
   };
   const Case cases[] = {
-      {"", "", ""},
-      {"\0"s, "", ""},
-      {"ls\0"s, "ls", ""},
-      {"ls", "ls", ""},
-      {"ls\0-l\0"s, "ls -l", "-l"},
-      {"ls\0-l\0a b\0"s, "ls -l a b", "-l a b"},
-      {"my program\0x\0"s, "my program x", "x"},
-      {"ls\0\0"s, "ls ", ""},
-      {"\0x\0"s, " x", "x"},
+      {"", "", "", ""},
+      {"\0"s, "", "", ""},
+      {"ls\0"s, "ls", "ls", ""},
+      {"ls", "ls", "ls", ""},
+      {"ls\0-l\0"s, "ls -l", "ls", "-l"},
+      {"ls\0-l\0a b\0"s, "ls -l a b", "ls", "-l a b"},
+      {"my program\0x\0"s, "my program x", "my program", "x"},
+      {"ls\0\0"s, "ls ", "ls", ""},
+      {"\0x\0"s, " x", "", "x"},
   };
   ProcessTable processes = table();
   for (const Case& c : cases) {
@@ -280,9 +281,30 @@ TEST_F(ProcessTableTest, FirstArgumentIsBehindTheName) {
     const Process* process = processes.find(10, 5 * kSecond);
     ASSERT_NE(process, nullptr);
     EXPECT_EQ(process->command_line.text, c.line);
-    ASSERT_LE(process->first_argument, process->command_line.text.size());
-    EXPECT_EQ(process->command_line.text.substr(process->first_argument), c.rest);
+    EXPECT_EQ(process->command_line.text.substr(0, process->program_size), c.program);
+    ASSERT_LE(process->first_argument(), process->command_line.text.size());
+    EXPECT_EQ(process->command_line.text.substr(process->first_argument()), c.rest);
   }
+}
+
+// /proc names the parent, not when it started: whoever has its id and was there before.
+TEST_F(ProcessTableTest, ParentsOfWhichOnlyTheIdIsKnown) {
+  make({.pid = 10, .parent = 5, .start_ticks = 500});
+  make({.pid = 5, .parent = 1, .start_ticks = 400});
+  make({.pid = 6, .parent = 1, .start_ticks = 600});
+  ProcessTable processes = table();
+  EXPECT_EQ(processes.read_proc(), 3u);
+  const std::uint64_t start = 500 * ns_per_tick();
+  const Process* parent = processes.find_parent(5, 0, start);
+  ASSERT_NE(parent, nullptr);
+  EXPECT_EQ(parent->pid, 5);
+  EXPECT_EQ(processes.find_parent(6, 0, start), nullptr) << "started after its child";
+  EXPECT_EQ(processes.find_parent(7, 0, start), nullptr);
+  // In the same tick both may have started in either order.
+  EXPECT_NE(processes.find_parent(6, 0, 600 * ns_per_tick()), nullptr);
+  // A time that is known must be the right one.
+  EXPECT_EQ(processes.find_parent(5, 400 * ns_per_tick(), start), parent);
+  EXPECT_EQ(processes.find_parent(5, 401 * ns_per_tick(), start), nullptr);
 }
 
 TEST_F(ProcessTableTest, RecordsFindWhatProcKnowsByItsTick) {

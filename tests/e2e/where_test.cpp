@@ -32,6 +32,12 @@ constexpr Case kCases[] = {
     {"fd.name glob 'DIR/*e' and proc.pid = PID", 1},
     {"fd.nameraw regex 'DIR/m[a-z]+' and fd.num >= 0", 1, 3},
     {"fd.name startswith DIR/ and evt.arg.mode = 0640", 1, 3},
+    {"fd.directory = DIR and fd.filename in (made, mADE) and fd.typechar = f", 2},
+    {"fd.directory = DIR and evt.is_open_write = true and evt.failed = true", 1},
+    {"fd.directory = DIR and evt.rawres = ENOENT and evt.arg.path endswith missing", 2},
+    {"fd.directory = DIR and evt.arg[dirfd] = AT_FDCWD and evt.rawarg.dirfd = -100", 4},
+    {"fd.directory = DIR and proc.aname[0] = e2e-generator and proc.apid = PARENT", 4},
+    {"fd.directory = DIR and proc.apid[1] = PARENT and not proc.aname = e2e-generator", 4},
 };
 
 // Two opens that fail and two that succeed.
@@ -59,6 +65,7 @@ TEST_F(Where, ShowsWhatMatchesAndCountsTheRest) {
   for (const Case& c : kCases) {
     std::string condition = with(std::string(c.condition), "DIR", directory);
     condition = with(condition, "PID", std::to_string(::getpid()));
+    condition = with(condition, "PARENT", std::to_string(::getppid()));
     SCOPED_TRACE(condition);
     Trace trace(own_events({"open", "-o", "json", "--where", condition}));
     ASSERT_TRUE(trace.ready()) << trace.errors();
@@ -74,6 +81,41 @@ TEST_F(Where, ShowsWhatMatchesAndCountsTheRest) {
     const auto& open = account.at("account").at("open");
     EXPECT_EQ(open.at("delivered"), c.matches);
     EXPECT_EQ(open.at("filtered").at("agent"), c.in_agent);
+  }
+}
+
+// Options that are short for a condition, alone and with one.
+TEST_F(Where, OptionsThatStandForConditions) {
+  const std::string user = std::to_string(::getuid());
+  const std::string in_directory = "fd.name startswith " + directory_.path() + "/";
+  struct {
+    std::vector<std::string> words;
+    std::size_t matches;
+  } const cases[] = {
+      {{"--uid", user}, 4},
+      {{"--uid", "!" + user}, 0},
+      {{"--uid", "4294967295," + user, "--comm", "!sshd"}, 4},
+      {{"--comm", std::string("!sshd,!") + kGeneratorName}, 0},
+      {{"--pid", "!" + std::to_string(::getpid())}, 0},
+      // Both hold, whatever binds more tightly in the condition.
+      {{"--uid", "!" + user, "--where", in_directory + " or evt.res exists"}, 0},
+      {{"--uid", user, "--where", "evt.res = ENOENT or fd.name endswith mADE"}, 3},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(testing::PrintToString(c.words));
+    std::vector<std::string> words = {"open", "-o", "json"};
+    words.insert(words.end(), c.words.begin(), c.words.end());
+    Trace trace(own_events(words));
+    ASSERT_TRUE(trace.ready()) << trace.errors();
+    {
+      const GeneratorName name;
+      make_calls(directory_.path());
+    }
+    ASSERT_EQ(trace.interrupt(), Subprocess::Ending{.code = 0});
+    EXPECT_EQ(parse_lines(trace.output()).size(), c.matches) << trace.output();
+    const auto account = account_in(trace.errors());
+    expect_equation(account);
+    EXPECT_EQ(account.at("account").at("open").at("filtered").at("agent"), 4 - c.matches);
   }
 }
 

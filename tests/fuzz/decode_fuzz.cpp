@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,6 +18,7 @@
 #include "events/event.h"
 #include "events/json_writer.h"
 #include "events/order.h"
+#include "fuzz/require.h"
 #include "sensors/registry.h"
 #include "workloads/cgroups.h"
 #include "workloads/path_lookup.h"
@@ -27,12 +26,6 @@
 
 namespace outrider {
 namespace {
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 // Nothing of this machine gets into it: the same input does the same everywhere.
 struct Tables {
@@ -86,7 +79,11 @@ void check_strings(std::span<const std::byte> bytes) {
 void write(const Event& event) {
   static const auto fields = [] {
     std::vector<std::vector<const FieldDescriptor*>> by_kind(WIRE_KIND_LIMIT);
-    for (const EventDescriptor* kind : all_kinds()) by_kind[kind->kind] = fields_of(*kind);
+    for (const EventDescriptor* kind : all_kinds()) {
+      auto& all = by_kind[kind->kind] = fields_of(*kind);
+      const auto derived = derived_fields_of(*kind);
+      all.insert(all.end(), derived.begin(), derived.end());
+    }
     return by_kind;
   }();
   const auto& all = fields[event.descriptor->kind];
@@ -96,6 +93,17 @@ void write(const Event& event) {
   std::string row;
   ColumnsWriter(all, {.terminal_width = 80}).append(row, event);
   require(row.ends_with('\n'), "a row ends its line");
+  for (const FieldWithArgument* field : fields_with_argument_of(*event.descriptor)) {
+    if (field->extras.argument == ArgumentUse::kOptionalIndex) {
+      const Value all_of_them = field->extras.read(event, {});
+      require(all_of_them.kind != Value::Kind::kTextList || all_of_them.text.empty() ||
+                  all_of_them.text.back() == '\0',
+              "items of a list end with a NUL");
+    }
+    for (const std::uint64_t index : {0, 1, 3, 1000}) {
+      field->extras.read(event, {.given = true, .index = index});
+    }
+  }
 }
 
 // As the engine does it.

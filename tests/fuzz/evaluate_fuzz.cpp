@@ -5,26 +5,19 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 #include "base/arena.h"
 #include "events/event.h"
+#include "fuzz/require.h"
 #include "language/checker.h"
 #include "language/evaluator.h"
 
 namespace {
 
 using namespace outrider;
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 std::array<Value, 6> values;
 

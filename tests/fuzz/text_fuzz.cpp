@@ -3,8 +3,6 @@
 // Any bytes as JSON text, as a JSON line, on a terminal, in columns, and shortened.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -13,15 +11,10 @@
 #include "base/text.h"
 #include "events/columns_writer.h"
 #include "events/json_writer.h"
+#include "fuzz/require.h"
 
 namespace outrider {
 namespace {
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 // The library refuses what is not UTF-8; control characters in strings, too, but that is not asked.
 bool is_utf8(std::string_view text) {

@@ -29,6 +29,22 @@ Value ancestor(const Event&, const FieldArgument& argument) {
                                             : Value::missing();
 }
 
+Value ancestor_id(const Event&, const FieldArgument& argument) {
+  if (!argument.given)
+    return list_of(
+        "7\0"
+        "1\0"sv);
+  return argument.index == 1 ? Value::of_unsigned(7) : Value::missing();
+}
+
+// A shell, and somebody who is not known.
+Value some_ancestors(const Event&, const FieldArgument& argument) {
+  return argument.given ? Value::missing() : list_of("bash\0\0"sv, true);
+}
+Value some_ancestor_ids(const Event&, const FieldArgument& argument) {
+  return argument.given ? Value::missing() : list_of("7\0\0"sv, true);
+}
+
 Value environment(const Event&, const FieldArgument& argument) {
   return argument.text == "PATH" ? Value::of_text("/usr/bin:/bin") : Value::missing();
 }
@@ -86,6 +102,12 @@ const Row kRows[] = {
     {field("unknown.list", FieldType::kTextList, READS(Value::unknown()))},
     {field("proc.aname", FieldType::kText, READS(Value::missing())),
      {.argument = ArgumentUse::kOptionalIndex, .read = ancestor}},
+    {field("proc.apid", FieldType::kUnsigned, READS(Value::missing())),
+     {.argument = ArgumentUse::kOptionalIndex, .read = ancestor_id}},
+    {field("cut.aname", FieldType::kText, READS(Value::missing())),
+     {.argument = ArgumentUse::kOptionalIndex, .read = some_ancestors}},
+    {field("cut.apid", FieldType::kUnsigned, READS(Value::missing())),
+     {.argument = ArgumentUse::kOptionalIndex, .read = some_ancestor_ids}},
     {field("proc.orphan", FieldType::kText, READS(Value::missing())),
      {.argument = ArgumentUse::kOptionalIndex,
       .read = [](const Event&, const FieldArgument&) { return list_of(""); }}},

@@ -106,9 +106,23 @@ const Event& HandMadeEvent::get() {
 }
 
 std::string HandMadeEvent::read(std::string_view field) {
-  const FieldDescriptor* descriptor = find_field(*event.descriptor, field);
-  if (descriptor == nullptr) return "no such field";
-  return shown(descriptor->type, descriptor->read(get()));
+  if (const FieldDescriptor* descriptor = find_field(*event.descriptor, field)) {
+    return shown(descriptor->type, descriptor->read(get()));
+  }
+  const std::size_t bracket = std::min(field.find('['), field.size());
+  FieldArgument argument{.given = bracket < field.size()};
+  if (argument.given) {
+    argument.text = field.substr(bracket + 1, field.size() - bracket - 2);
+    if (argument.text.find_first_not_of("0123456789") == std::string::npos) {
+      argument.index = std::strtoull(argument.text.c_str(), nullptr, 10);
+      argument.text.clear();
+    }
+  }
+  for (const FieldWithArgument* known : fields_with_argument_of(*event.descriptor)) {
+    if (known->descriptor.name != field.substr(0, bracket)) continue;
+    return shown(known->descriptor.type, known->extras.read(get(), argument));
+  }
+  return "no such field";
 }
 
 void HandMadeEvent::expect(

@@ -51,7 +51,8 @@ class HandMadeEvent {
   // Puts the record together, has decode() look at it, and gives the event, which is valid until
   // the next call. Fails the test if the record is not well-formed.
   const Event& get();
-  // A field of get(), as shown() has it; "no such field" if the kind has none of this name.
+  // A field of get(), as shown() has it; "no such field" if the kind has none of this name. What
+  // the field's argument is stands in brackets: "proc.aname[1]".
   std::string read(std::string_view field);
   // Expects that each of these fields reads so.
   void expect(std::initializer_list<std::pair<std::string_view, std::string_view>> fields);

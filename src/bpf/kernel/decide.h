@@ -19,109 +19,128 @@
 
 /* Whether a < b, as 0 or 1. By arithmetic, and out of the compiler's sight: it would make
  * a branch of it, and the verifier would follow both sides in each turn of a loop. */
-static __always_inline wire_u64 decide__less(wire_u64 a, wire_u64 b) {
-  wire_u64 sign = (~a & b) | ((~a | b) & (a - b));
+static __always_inline wire_u64 decide__less(wire_u64 a, wire_u64 b)
+{
+	wire_u64 sign = (~a & b) | ((~a | b) & (a - b));
 
-  __asm__ volatile("" : "+r"(sign));
-  return sign >> 63;
+	__asm__ volatile("" : "+r"(sign));
+	return sign >> 63;
 }
 
 enum { DECIDE_SIGN = 63 };
 
 /* A signed number as one that orders alike without a sign. */
-static __always_inline wire_u64 decide__signed(wire_s64 number) {
-  return (wire_u64)number ^ 1ull << DECIDE_SIGN;
+static __always_inline wire_u64 decide__signed(wire_s64 number)
+{
+	return (wire_u64)number ^ 1ull << DECIDE_SIGN;
 }
 
 /* The set of a number. */
-static __always_inline wire_u32 decide__number(const struct filter_tables* tables,
-                                               wire_u32 dimension, wire_u64 number) {
-  wire_u32 first, count, place = 0, step, next;
-  wire_u64 start, take;
+static __always_inline wire_u32 decide__number(const struct filter_tables *tables,
+					       wire_u32 dimension, wire_u64 number)
+{
+	wire_u32 first, count, place = 0, step, next;
+	wire_u64 start, take;
 
-  if (dimension >= FILTER_NUMBERS) return FILTER_SET_ALL;
-  first = tables->numbers[dimension].first;
-  count = tables->numbers[dimension].count;
-  for (step = FILTER_STARTS / 2; step; step /= 2) {
-    next = place + step;
-    start = tables->starts[(first + next) & (FILTER_STARTS - 1)];
-    take = decide__less(next, count) & ~decide__less(number, start);
-    place += step & -(wire_u32)take;
-  }
-  return tables->start_sets[(first + place) & (FILTER_STARTS - 1)];
+	if (dimension >= FILTER_NUMBERS)
+		return FILTER_SET_ALL;
+	first = tables->numbers[dimension].first;
+	count = tables->numbers[dimension].count;
+	for (step = FILTER_STARTS / 2; step; step /= 2) {
+		next = place + step;
+		start = tables->starts[(first + next) & (FILTER_STARTS - 1)];
+		take = decide__less(next, count) & ~decide__less(number, start);
+		place += step & -(wire_u32)take;
+	}
+	return tables->start_sets[(first + place) & (FILTER_STARTS - 1)];
 }
 
 /* Leaves of the candidates those that are in the set, too. What is left of their words is
  * kept in memory: what registers know of it would keep the verifier apart. */
-static __always_inline void decide__narrow(struct filter_set* candidates,
-                                           const struct filter_set* set) {
-  wire_u64 summary = candidates->summary & set->summary;
-  wire_u32 word;
+static __always_inline void decide__narrow(struct filter_set *candidates,
+					   const struct filter_set *set)
+{
+	wire_u64 summary = candidates->summary & set->summary;
+	wire_u32 word;
 
-  candidates->summary = summary;
-  for (word = 0; word < FILTER_CLAUSES / 64; word++) {
-    if (!(summary >> word)) break;
-    if (!(summary >> word & 1)) continue;
-    candidates->words[word] &= set->words[word];
-    if (!candidates->words[word]) candidates->summary &= ~(1ull << word);
-  }
+	candidates->summary = summary;
+	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
+		if (!(summary >> word))
+			break;
+		if (!(summary >> word & 1))
+			continue;
+		candidates->words[word] &= set->words[word];
+		if (!candidates->words[word])
+			candidates->summary &= ~(1ull << word);
+	}
 }
 
 /* All clauses of a set are candidates. */
-static __always_inline void decide__begin(struct filter_set* candidates,
-                                          const struct filter_set* set) {
-  wire_u32 word;
+static __always_inline void decide__begin(struct filter_set *candidates,
+					  const struct filter_set *set)
+{
+	wire_u32 word;
 
-  candidates->summary = set->summary;
-  for (word = 0; word < FILTER_CLAUSES / 64; word++) {
-    if (!(set->summary >> word)) break;
-    candidates->words[word] = set->words[word];
-  }
+	candidates->summary = set->summary;
+	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
+		if (!(set->summary >> word))
+			break;
+		candidates->words[word] = set->words[word];
+	}
 }
 
 /* A byte of 0x80 where the byte is 0. Above such a byte it may err, which here only
  * lets more pass. */
-static __always_inline wire_u64 decide__zero_bytes(wire_u64 word) {
-  return (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
+static __always_inline wire_u64 decide__zero_bytes(wire_u64 word)
+{
+	return (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
 }
 
-static __always_inline wire_u64 decide__has(wire_u64 word, wire_u8 byte) {
-  return decide__zero_bytes(word ^ 0x0101010101010101ull * byte);
+static __always_inline wire_u64 decide__has(wire_u64 word, wire_u8 byte)
+{
+	return decide__zero_bytes(word ^ 0x0101010101010101ull * byte);
 }
 
-static __always_inline wire_u64 decide__word(const wire_u8* text) {
-  wire_u64 word;
+static __always_inline wire_u64 decide__word(const wire_u8 *text)
+{
+	wire_u64 word;
 
-  __builtin_memcpy(&word, text, sizeof(word));
-  return word;
+	__builtin_memcpy(&word, text, sizeof(word));
+	return word;
 }
 
 /* Whether eight bytes of a path, and the two behind them, have nothing in them that
  * making it absolute would change: "//", "/./", "/../", or one of these at its end.
  * What only looks like it ("/..name") counts as well. */
-static __always_inline int decide__plain_word(const wire_u8* text) {
-  wire_u64 slash = decide__has(decide__word(text), '/');
-  wire_u64 next = decide__word(text + 1), third;
+static __always_inline int decide__plain_word(const wire_u8 *text)
+{
+	wire_u64 slash = decide__has(decide__word(text), '/');
+	wire_u64 next = decide__word(text + 1), third;
 
-  if (!slash) return 1;
-  if (slash & (decide__has(next, '/') | decide__has(next, 0))) return 0;
-  slash &= decide__has(next, '.');
-  if (!slash) return 1;
-  third = decide__word(text + 2);
-  return !(slash & (decide__has(third, '/') | decide__has(third, '.') | decide__has(third, 0)));
+	if (!slash)
+		return 1;
+	if (slash & (decide__has(next, '/') | decide__has(next, 0)))
+		return 0;
+	slash &= decide__has(next, '.');
+	if (!slash)
+		return 1;
+	third = decide__word(text + 2);
+	return !(slash &
+		 (decide__has(third, '/') | decide__has(third, '.') | decide__has(third, 0)));
 }
 
 /* The last bytes of a text, turned round. Reads FILTER_SUFFIX_MAX bytes before `end`. */
-static __always_inline void decide__suffix(struct filter_suffix_key* key, const wire_u8* end,
-                                           wire_u32 length) {
-  wire_u32 i;
+static __always_inline void decide__suffix(struct filter_suffix_key *key, const wire_u8 *end,
+					   wire_u32 length)
+{
+	wire_u32 i;
 
-  for (i = 0; i < FILTER_SUFFIX_MAX / 8; i++) {
-    wire_u64 word = __builtin_bswap64(decide__word(end - 8 * (i + 1)));
+	for (i = 0; i < FILTER_SUFFIX_MAX / 8; i++) {
+		wire_u64 word = __builtin_bswap64(decide__word(end - 8 * (i + 1)));
 
-    __builtin_memcpy(key->bytes + 8 * i, &word, sizeof(word));
-  }
-  key->bits = 8 * (length < FILTER_SUFFIX_MAX ? length : (wire_u32)FILTER_SUFFIX_MAX);
+		__builtin_memcpy(key->bytes + 8 * i, &word, sizeof(word));
+	}
+	key->bits = 8 * (length < FILTER_SUFFIX_MAX ? length : (wire_u32)FILTER_SUFFIX_MAX);
 }
 
 #endif

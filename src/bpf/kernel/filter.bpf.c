@@ -8,21 +8,21 @@
 
 /* By sizes, not by types: of what is only pointed to there is no BTF. */
 struct filter_numbers_map {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, u32);
-  __uint(value_size, sizeof(struct filter_tables));
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__uint(value_size, sizeof(struct filter_tables));
 };
 
 /* The tables of each slot. User space fills the slot that is not read, and then says
  * so. Changing an outer map waits until no program reads what was there before; the
  * place behind the slots is for waiting only. */
 struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-  __uint(max_entries, FILTER_SLOTS + 1);
-  __type(key, u32);
-  __type(value, u32);
-  __array(values, struct filter_numbers_map);
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, FILTER_SLOTS + 1);
+	__type(key, u32);
+	__type(value, u32);
+	__array(values, struct filter_numbers_map);
 } filter_numbers SEC(".maps");
 
 /* Tries take memory for what is in them only. They stay, and their entries change:
@@ -30,326 +30,371 @@ struct {
 enum { TRIE_ENTRIES = 1 << 16 };
 
 struct prefix_trie {
-  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
-  __uint(max_entries, TRIE_ENTRIES);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __uint(key_size, sizeof(struct filter_prefix_key));
-  __uint(value_size, sizeof(u32));
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, TRIE_ENTRIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(key_size, sizeof(struct filter_prefix_key));
+	__uint(value_size, sizeof(u32));
 };
 
 struct suffix_trie {
-  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
-  __uint(max_entries, TRIE_ENTRIES);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __uint(key_size, sizeof(struct filter_suffix_key));
-  __uint(value_size, sizeof(u32));
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, TRIE_ENTRIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(key_size, sizeof(struct filter_suffix_key));
+	__uint(value_size, sizeof(u32));
 };
 
 struct name_trie {
-  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
-  __uint(max_entries, TRIE_ENTRIES);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __uint(key_size, sizeof(struct filter_name_key));
-  __uint(value_size, sizeof(u32));
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, TRIE_ENTRIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(key_size, sizeof(struct filter_name_key));
+	__uint(value_size, sizeof(u32));
 };
 
 /* [slot][enum filter_text]; filled once by user space. */
 struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-  __uint(max_entries, FILTER_SLOTS* FILTER_TEXTS);
-  __type(key, u32);
-  __type(value, u32);
-  __array(values, struct name_trie);
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, FILTER_SLOTS *FILTER_TEXTS);
+	__type(key, u32);
+	__type(value, u32);
+	__array(values, struct name_trie);
 } filter_names SEC(".maps");
 
 struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-  __uint(max_entries, FILTER_SLOTS* FILTER_TEXTS);
-  __type(key, u32);
-  __type(value, u32);
-  __array(values, struct prefix_trie);
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, FILTER_SLOTS *FILTER_TEXTS);
+	__type(key, u32);
+	__type(value, u32);
+	__array(values, struct prefix_trie);
 } filter_prefixes SEC(".maps");
 
 struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-  __uint(max_entries, FILTER_SLOTS* FILTER_TEXTS);
-  __type(key, u32);
-  __type(value, u32);
-  __array(values, struct suffix_trie);
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, FILTER_SLOTS *FILTER_TEXTS);
+	__type(key, u32);
+	__type(value, u32);
+	__array(values, struct suffix_trie);
 } filter_suffixes SEC(".maps");
 
 enum {
-  /* The last name is copied whole. */
-  FORWARD_SLACK = 256,
-  /* Longer paths as given are not looked at as to whether they are plain. */
-  PLAIN_WORDS = 64,
+	/* The last name is copied whole. */
+	FORWARD_SLACK = 256,
+	/* Longer paths as given are not looked at as to whether they are plain. */
+	PLAIN_WORDS = 64,
 };
 
 /* What is known of the event that this CPU is at. */
 struct filter_state {
-  u32 slot;
-  struct filter_set candidates; /* clauses that may still be satisfied */
-  u8 before[FILTER_SUFFIX_MAX]; /* so that a suffix can be read before the start */
-  struct {
-    u32 bits;
-    u8 bytes[FILTER_PREFIX_MAX + FORWARD_SLACK];
-  } forward;
-  struct filter_name_key name;
-  struct filter_suffix_key suffix;
+	u32 slot;
+	struct filter_set candidates; /* clauses that may still be satisfied */
+	u8 before[FILTER_SUFFIX_MAX]; /* so that a suffix can be read before the start */
+	struct {
+		u32 bits;
+		u8 bytes[FILTER_PREFIX_MAX + FORWARD_SLACK];
+	} forward;
+	struct filter_name_key name;
+	struct filter_suffix_key suffix;
 };
 
 struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, u32);
-  __type(value, struct filter_state);
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct filter_state);
 } filter_states SEC(".maps");
 
-static __always_inline struct filter_state* filter__state(void) {
-  u32 zero = 0;
+static __always_inline struct filter_state *filter__state(void)
+{
+	u32 zero = 0;
 
-  return bpf_map_lookup_elem(&filter_states, &zero);
+	return bpf_map_lookup_elem(&filter_states, &zero);
 }
 
-static __always_inline struct filter_tables* filter__tables(struct filter_state* state) {
-  u32 slot = state->slot, zero = 0;
-  void* map = bpf_map_lookup_elem(&filter_numbers, &slot);
+static __always_inline struct filter_tables *filter__tables(struct filter_state *state)
+{
+	u32 slot = state->slot, zero = 0;
+	void *map = bpf_map_lookup_elem(&filter_numbers, &slot);
 
-  return map ? bpf_map_lookup_elem(map, &zero) : NULL;
+	return map ? bpf_map_lookup_elem(map, &zero) : NULL;
 }
 
 /* Returns whether any clause is left. */
-__noinline int filter__narrow(u32 set) {
-  struct filter_state* state = filter__state();
-  struct filter_tables* tables;
+__noinline int filter__narrow(u32 set)
+{
+	struct filter_state *state = filter__state();
+	struct filter_tables *tables;
 
-  if (!state) return 1;
-  tables = filter__tables(state);
-  if (!tables) return 1;
-  decide__narrow(&state->candidates, &tables->sets[set & (FILTER_SETS - 1)]);
-  return state->candidates.summary != 0;
+	if (!state)
+		return 1;
+	tables = filter__tables(state);
+	if (!tables)
+		return 1;
+	decide__narrow(&state->candidates, &tables->sets[set & (FILTER_SETS - 1)]);
+	return state->candidates.summary != 0;
 }
 
 /* A value of the event satisfies this set only; once nothing is left, nobody wants it. */
-#define NARROW(set)                                                \
-  do {                                                             \
-    u32 set_ = (set);                                              \
-                                                                   \
-    if (set_ != FILTER_SET_ALL && !filter__narrow(set_)) return 0; \
-  } while (0)
+#define NARROW(set)                                                  \
+	do {                                                         \
+		u32 set_ = (set);                                    \
+                                                                     \
+		if (set_ != FILTER_SET_ALL && !filter__narrow(set_)) \
+			return 0;                                    \
+	} while (0)
 
-__noinline int filter__number(u32 dimension, u64 number) {
-  struct filter_state* state = filter__state();
-  struct filter_tables* tables;
+__noinline int filter__number(u32 dimension, u64 number)
+{
+	struct filter_state *state = filter__state();
+	struct filter_tables *tables;
 
-  if (!state) return FILTER_SET_ALL;
-  tables = filter__tables(state);
-  if (!tables) return FILTER_SET_ALL;
-  return decide__number(tables, dimension, number);
+	if (!state)
+		return FILTER_SET_ALL;
+	tables = filter__tables(state);
+	if (!tables)
+		return FILTER_SET_ALL;
+	return decide__number(tables, dimension, number);
 }
 
-#define ADD_NUMBER(dimension, number)                                                \
-  do {                                                                               \
-    if (tables->numbers[dimension].count) NARROW(filter__number(dimension, number)); \
-  } while (0)
+#define ADD_NUMBER(dimension, number)                              \
+	do {                                                       \
+		if (tables->numbers[dimension].count)              \
+			NARROW(filter__number(dimension, number)); \
+	} while (0)
 
 /* The entry of a text in one of the tries, or what stands for those that have none. */
-#define FIND_ENTRY(tries, entries, text, key)                       \
-  ({                                                                \
-    u32 index_ = state->slot * FILTER_TEXTS + (text), *set_ = NULL; \
-    void* trie_ = bpf_map_lookup_elem(&(tries), &index_);           \
-                                                                    \
-    if (trie_) set_ = bpf_map_lookup_elem(trie_, key);              \
-    set_ ? *set_ : (entries)->otherwise;                            \
-  })
+#define FIND_ENTRY(tries, entries, text, key)                                   \
+	({                                                                      \
+		u32 index_ = state->slot * FILTER_TEXTS + (text), *set_ = NULL; \
+		void *trie_ = bpf_map_lookup_elem(&(tries), &index_);           \
+                                                                                \
+		if (trie_)                                                      \
+			set_ = bpf_map_lookup_elem(trie_, key);                 \
+		set_ ? *set_ : (entries)->otherwise;                            \
+	})
 
-int filter__begin(u64 task, u32 kind, u32 call, s64 result, u32 flags) {
-  struct filter_state* state = filter__state();
-  struct filter_tables* tables;
-  u32 slot = filter_slot;
+int filter__begin(u64 task, u32 kind, u32 call, s64 result, u32 flags)
+{
+	struct filter_state *state = filter__state();
+	struct filter_tables *tables;
+	u32 slot = filter_slot;
 
-  if (!state) return 1;
-  /* Without a slot: one that has no tables, for what is asked later. */
-  state->slot = slot - 1;
-  tables = filter__tables(state);
-  if (!tables) return 1;
-  kind = tables->kinds[kind & (WIRE_KIND_LIMIT - 1)];
-  decide__begin(&state->candidates, &tables->sets[kind & (FILTER_SETS - 1)]);
-  if (!state->candidates.summary) return 0;
-  ADD_NUMBER(FILTER_CALL, call);
-  if (!(flags & WIRE_RESULT_UNKNOWN)) ADD_NUMBER(FILTER_RESULT, decide__signed(result));
-  ADD_NUMBER(FILTER_PID, TASK_READ(task, tgid));
-  ADD_NUMBER(FILTER_TID, TASK_READ(task, pid));
-  ADD_NUMBER(FILTER_PPID, TASK_READ(task, real_parent, tgid));
-  ADD_NUMBER(FILTER_UID, TASK_READ(task, cred, uid.val));
-  ADD_NUMBER(FILTER_GID, TASK_READ(task, cred, gid.val));
-  ADD_NUMBER(FILTER_CGROUP, TASK_READ(task, cgroups, dfl_cgrp, kn, id));
-  ADD_NUMBER(FILTER_SESSION, TASK_READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr));
-  if (bpf_core_field_exists(((struct task_struct*)0)->loginuid)) {
-    s64 login = (s32)TASK_READ(task, loginuid.val);
+	if (!state)
+		return 1;
+	/* Without a slot: one that has no tables, for what is asked later. */
+	state->slot = slot - 1;
+	tables = filter__tables(state);
+	if (!tables)
+		return 1;
+	kind = tables->kinds[kind & (WIRE_KIND_LIMIT - 1)];
+	decide__begin(&state->candidates, &tables->sets[kind & (FILTER_SETS - 1)]);
+	if (!state->candidates.summary)
+		return 0;
+	ADD_NUMBER(FILTER_CALL, call);
+	if (!(flags & WIRE_RESULT_UNKNOWN))
+		ADD_NUMBER(FILTER_RESULT, decide__signed(result));
+	ADD_NUMBER(FILTER_PID, TASK_READ(task, tgid));
+	ADD_NUMBER(FILTER_TID, TASK_READ(task, pid));
+	ADD_NUMBER(FILTER_PPID, TASK_READ(task, real_parent, tgid));
+	ADD_NUMBER(FILTER_UID, TASK_READ(task, cred, uid.val));
+	ADD_NUMBER(FILTER_GID, TASK_READ(task, cred, gid.val));
+	ADD_NUMBER(FILTER_CGROUP, TASK_READ(task, cgroups, dfl_cgrp, kn, id));
+	ADD_NUMBER(FILTER_SESSION, TASK_READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr));
+	if (bpf_core_field_exists(((struct task_struct *)0)->loginuid)) {
+		s64 login = (s32)TASK_READ(task, loginuid.val);
 
-    /* Only the largest is none: it is shown as -1, all others as they are. */
-    if (login != -1) login = (u32)login;
-    ADD_NUMBER(FILTER_LOGIN_UID, decide__signed(login));
-  }
-  if (tables->prefixes[FILTER_COMM].count) {
-    u64 comm[2] = {};
+		/* Only the largest is none: it is shown as -1, all others as they are. */
+		if (login != -1)
+			login = (u32)login;
+		ADD_NUMBER(FILTER_LOGIN_UID, decide__signed(login));
+	}
+	if (tables->prefixes[FILTER_COMM].count) {
+		u64 comm[2] = {};
 
-    task__shown_comm(task, comm);
-    __builtin_memcpy(state->name.bytes, comm, sizeof(comm));
-    state->name.bits = 8 * FILTER_NAME_MAX;
-    NARROW(FIND_ENTRY(filter_names, &tables->prefixes[FILTER_COMM], FILTER_COMM, &state->name));
-  }
-  return 1;
+		task__shown_comm(task, comm);
+		__builtin_memcpy(state->name.bytes, comm, sizeof(comm));
+		state->name.bits = 8 * FILTER_NAME_MAX;
+		NARROW(FIND_ENTRY(filter_names, &tables->prefixes[FILTER_COMM], FILTER_COMM,
+				  &state->name));
+	}
+	return 1;
 }
 
-int filter__flags(u64 value, u32 missing) {
-  struct filter_state* state = filter__state();
-  struct filter_tables* tables;
-  u32 i;
+int filter__flags(u64 value, u32 missing)
+{
+	struct filter_state *state = filter__state();
+	struct filter_tables *tables;
+	u32 i;
 
-  if (!state) return 1;
-  tables = filter__tables(state);
-  if (!tables || !tables->flag_tests) return 1;
-  for (i = 0; i < FILTER_FLAG_TESTS; i++) {
-    struct filter_flag_test* test = &tables->flags[i];
+	if (!state)
+		return 1;
+	tables = filter__tables(state);
+	if (!tables || !tables->flag_tests)
+		return 1;
+	for (i = 0; i < FILTER_FLAG_TESTS; i++) {
+		struct filter_flag_test *test = &tables->flags[i];
 
-    if (i >= tables->flag_tests) break;
-    if (missing)
-      NARROW(test->missing);
-    else
-      NARROW((value & test->mask) == test->value ? test->equal : test->not_equal);
-  }
-  return 1;
+		if (i >= tables->flag_tests)
+			break;
+		if (missing)
+			NARROW(test->missing);
+		else
+			NARROW((value & test->mask) == test->value ? test->equal : test->not_equal);
+	}
+	return 1;
 }
 
 /* Whether making the path absolute would leave it as it is. Clears what is behind its
  * end in the scratch buffer, where the next string will be. */
-static __always_inline bool path__is_plain(u8* text, u32 length) {
-  u32 i;
+static __always_inline bool path__is_plain(u8 *text, u32 length)
+{
+	u32 i;
 
-  if (length >= PLAIN_WORDS * 8 || text[0] != '/') return false;
-  __builtin_memset(text + length, 0, 16);
-  for (i = 0; i < PLAIN_WORDS; i++) {
-    if (i * 8 > length) break;
-    if (!decide__plain_word(text + i * 8)) return false;
-  }
-  return true;
+	if (length >= PLAIN_WORDS * 8 || text[0] != '/')
+		return false;
+	__builtin_memset(text + length, 0, 16);
+	for (i = 0; i < PLAIN_WORDS; i++) {
+		if (i * 8 > length)
+			break;
+		if (!decide__plain_word(text + i * 8))
+			return false;
+	}
+	return true;
 }
 
 /* Holds a text of the scratch buffer against what is wanted. The bytes before it are lent to the
  * key and given back. */
-static __always_inline int filter__text(struct filter_state* state, struct filter_tables* tables,
-                                        u32 text, u8* bytes, u32 length) {
-  u32 *bits = (u32*)(bytes - sizeof(u32)), saved = *bits;
+static __always_inline int filter__text(struct filter_state *state, struct filter_tables *tables,
+					u32 text, u8 *bytes, u32 length)
+{
+	u32 *bits = (u32 *)(bytes - sizeof(u32)), saved = *bits;
 
-  if (tables->prefixes[text].count) {
-    u32 set;
+	if (tables->prefixes[text].count) {
+		u32 set;
 
-    *bits = 8 * (length + 1 < FILTER_PREFIX_MAX ? length + 1 : FILTER_PREFIX_MAX);
-    bytes[length] = 0;
-    set = FIND_ENTRY(filter_prefixes, &tables->prefixes[text], text, bits);
-    *bits = saved;
-    NARROW(set);
-  }
-  if (tables->suffixes[text].count) {
-    decide__suffix(&state->suffix, bytes + length, length);
-    NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[text], text, &state->suffix));
-  }
-  return 1;
+		*bits = 8 * (length + 1 < FILTER_PREFIX_MAX ? length + 1 : FILTER_PREFIX_MAX);
+		bytes[length] = 0;
+		set = FIND_ENTRY(filter_prefixes, &tables->prefixes[text], text, bits);
+		*bits = saved;
+		NARROW(set);
+	}
+	if (tables->suffixes[text].count) {
+		decide__suffix(&state->suffix, bytes + length, length);
+		NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[text], text, &state->suffix));
+	}
+	return 1;
 }
 
-static __always_inline bool filter__asks(const struct filter_tables* tables, u32 text) {
-  return tables->prefixes[text].count | tables->suffixes[text].count;
+static __always_inline bool filter__asks(const struct filter_tables *tables, u32 text)
+{
+	return tables->prefixes[text].count | tables->suffixes[text].count;
 }
 
-int filter__path(u32 which, u32 offset, u32 length) {
-  struct filter_state* state = filter__state();
-  u32 text = which == FILTER_SOURCE_PATH ? FILTER_SOURCE : FILTER_PATH;
-  struct filter_tables* tables;
-  u8* record = scratch__get();
+int filter__path(u32 which, u32 offset, u32 length)
+{
+	struct filter_state *state = filter__state();
+	u32 text = which == FILTER_SOURCE_PATH ? FILTER_SOURCE : FILTER_PATH;
+	struct filter_tables *tables;
+	u8 *record = scratch__get();
 
-  if (!state || !record) return 1;
-  tables = filter__tables(state);
-  if (!tables || !tables->paths) return 1;
-  barrier_var(offset);
-  if (offset < sizeof(struct wire_file) || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 32) return 1;
-  barrier_var(length);
-  if (length >= WIRE_PATH_MAX) return 1;
-  if (which == FILTER_MAIN_PATH && filter__asks(tables, FILTER_RAW_PATH) &&
-      !filter__text(state, tables, FILTER_RAW_PATH, record + offset, length))
-    return 0;
-  if (filter__asks(tables, text) && path__is_plain(record + offset, length))
-    return filter__text(state, tables, text, record + offset, length);
-  return 1;
+	if (!state || !record)
+		return 1;
+	tables = filter__tables(state);
+	if (!tables || !tables->paths)
+		return 1;
+	barrier_var(offset);
+	if (offset < sizeof(struct wire_file) || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 32)
+		return 1;
+	barrier_var(length);
+	if (length >= WIRE_PATH_MAX)
+		return 1;
+	if (which == FILTER_MAIN_PATH && filter__asks(tables, FILTER_RAW_PATH) &&
+	    !filter__text(state, tables, FILTER_RAW_PATH, record + offset, length))
+		return 0;
+	if (filter__asks(tables, text) && path__is_plain(record + offset, length))
+		return filter__text(state, tables, text, record + offset, length);
+	return 1;
 }
 
 /* The walked components the other way round, as a path. Returns its length, or -1 if it
  * is not known from its start. */
-static __always_inline s32 path__forward(struct filter_state* state, const u8* names,
-                                         const struct walk_value* walk) {
-  u32 count = walk->components, out = 0, i;
+static __always_inline s32 path__forward(struct filter_state *state, const u8 *names,
+					 const struct walk_value *walk)
+{
+	u32 count = walk->components, out = 0, i;
 
-  if (count > WALK_MARKS) return -1;
-  for (i = 0; i < WALK_MARKS; i++) {
-    u32 place = count - 1 - i, start, end, size;
+	if (count > WALK_MARKS)
+		return -1;
+	for (i = 0; i < WALK_MARKS; i++) {
+		u32 place = count - 1 - i, start, end, size;
 
-    if (i >= count) break;
-    start = walk->marks[place & (WALK_MARKS - 1)];
-    end = i ? walk->marks[(place + 1) & (WALK_MARKS - 1)] : walk->length;
-    size = (end - start - 1) & 0xff;
-    start &= WIRE_PATH_MAX - 1;
-    if (out >= FILTER_PREFIX_MAX - 1) return out;
-    state->forward.bytes[out++] = '/';
-    barrier_var(out);
-    if (out > FILTER_PREFIX_MAX) return out;
-    if (size > 32 || !use_cast) {
-      bpf_probe_read_kernel(state->forward.bytes + out, size, names + start);
-    } else {
-      __builtin_memcpy(state->forward.bytes + out, names + start, 32);
-    }
-    out += size;
-    barrier_var(out);
-    if (out >= FILTER_PREFIX_MAX) return FILTER_PREFIX_MAX;
-  }
-  if (!count) state->forward.bytes[out++] = '/';
-  return out;
+		if (i >= count)
+			break;
+		start = walk->marks[place & (WALK_MARKS - 1)];
+		end = i ? walk->marks[(place + 1) & (WALK_MARKS - 1)] : walk->length;
+		size = (end - start - 1) & 0xff;
+		start &= WIRE_PATH_MAX - 1;
+		if (out >= FILTER_PREFIX_MAX - 1)
+			return out;
+		state->forward.bytes[out++] = '/';
+		barrier_var(out);
+		if (out > FILTER_PREFIX_MAX)
+			return out;
+		if (size > 32 || !use_cast) {
+			bpf_probe_read_kernel(state->forward.bytes + out, size, names + start);
+		} else {
+			__builtin_memcpy(state->forward.bytes + out, names + start, 32);
+		}
+		out += size;
+		barrier_var(out);
+		if (out >= FILTER_PREFIX_MAX)
+			return FILTER_PREFIX_MAX;
+	}
+	if (!count)
+		state->forward.bytes[out++] = '/';
+	return out;
 }
 
-int filter__real_path(u32 offset, u32 missing) {
-  struct filter_state* state = filter__state();
-  struct walk_value* walk = walk__get();
-  struct filter_tables* tables;
-  u8* record = scratch__get();
-  s32 walked;
-  u32 length;
+int filter__real_path(u32 offset, u32 missing)
+{
+	struct filter_state *state = filter__state();
+	struct walk_value *walk = walk__get();
+	struct filter_tables *tables;
+	u8 *record = scratch__get();
+	s32 walked;
+	u32 length;
 
-  if (!state || !walk || !record || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 64) return 1;
-  tables = filter__tables(state);
-  if (!tables || !filter__asks(tables, FILTER_REAL_PATH)) return 1;
-  if (missing) {
-    NARROW(tables->prefixes[FILTER_REAL_PATH].missing);
-    NARROW(tables->suffixes[FILTER_REAL_PATH].missing);
-    return 1;
-  }
-  walked = path__forward(state, record + offset, walk);
-  if (walked < 0) return 1;
-  length = walked;
-  barrier_var(length);
-  if (length > FILTER_PREFIX_MAX) length = FILTER_PREFIX_MAX;
-  if (tables->prefixes[FILTER_REAL_PATH].count) {
-    u32 bits = length + 1;
+	if (!state || !walk || !record || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 64)
+		return 1;
+	tables = filter__tables(state);
+	if (!tables || !filter__asks(tables, FILTER_REAL_PATH))
+		return 1;
+	if (missing) {
+		NARROW(tables->prefixes[FILTER_REAL_PATH].missing);
+		NARROW(tables->suffixes[FILTER_REAL_PATH].missing);
+		return 1;
+	}
+	walked = path__forward(state, record + offset, walk);
+	if (walked < 0)
+		return 1;
+	length = walked;
+	barrier_var(length);
+	if (length > FILTER_PREFIX_MAX)
+		length = FILTER_PREFIX_MAX;
+	if (tables->prefixes[FILTER_REAL_PATH].count) {
+		u32 bits = length + 1;
 
-    state->forward.bytes[length] = 0;
-    state->forward.bits = 8 * (bits < FILTER_PREFIX_MAX ? bits : FILTER_PREFIX_MAX);
-    NARROW(FIND_ENTRY(filter_prefixes, &tables->prefixes[FILTER_REAL_PATH], FILTER_REAL_PATH,
-                      &state->forward));
-  }
-  /* The end of a longer one was not looked at. */
-  if (tables->suffixes[FILTER_REAL_PATH].count && length < FILTER_PREFIX_MAX) {
-    decide__suffix(&state->suffix, state->forward.bytes + length, length);
-    NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[FILTER_REAL_PATH], FILTER_REAL_PATH,
-                      &state->suffix));
-  }
-  return 1;
+		state->forward.bytes[length] = 0;
+		state->forward.bits = 8 * (bits < FILTER_PREFIX_MAX ? bits : FILTER_PREFIX_MAX);
+		NARROW(FIND_ENTRY(filter_prefixes, &tables->prefixes[FILTER_REAL_PATH],
+				  FILTER_REAL_PATH, &state->forward));
+	}
+	/* The end of a longer one was not looked at. */
+	if (tables->suffixes[FILTER_REAL_PATH].count && length < FILTER_PREFIX_MAX) {
+		decide__suffix(&state->suffix, state->forward.bytes + length, length);
+		NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[FILTER_REAL_PATH],
+				  FILTER_REAL_PATH, &state->suffix));
+	}
+	return 1;
 }

@@ -25,290 +25,290 @@ typedef __s64 s64;
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
-  int counter;
+	int counter;
 } atomic_t;
 
 struct qstr {
-  u32 len;
-  const unsigned char* name;
+	u32 len;
+	const unsigned char *name;
 };
 
 /* For its first word: see word__read(). */
 struct timespec64 {
-  s64 tv_sec;
+	s64 tv_sec;
 };
 
 struct super_block {
-  u32 s_dev;
+	u32 s_dev;
 };
 
 struct inode {
-  unsigned short i_mode;
-  unsigned long i_ino;
-  struct super_block* i_sb;
+	unsigned short i_mode;
+	unsigned long i_ino;
+	struct super_block *i_sb;
 };
 
 struct hlist_bl_node {
-  struct hlist_bl_node** pprev;
+	struct hlist_bl_node **pprev;
 };
 
 typedef struct {
-  u32 sequence;
+	u32 sequence;
 } seqcount_t;
 
 typedef struct {
-  seqcount_t seqcount;
+	seqcount_t seqcount;
 } seqcount_spinlock_t;
 
 struct dentry {
-  seqcount_spinlock_t d_seq;
-  struct hlist_bl_node d_hash;
-  struct dentry* d_parent;
-  struct qstr d_name;
-  struct inode* d_inode;
+	seqcount_spinlock_t d_seq;
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
 };
 
 struct vfsmount {
-  struct dentry* mnt_root;
+	struct dentry *mnt_root;
 };
 
 struct mount {
-  struct mount* mnt_parent;
-  struct dentry* mnt_mountpoint;
-  struct vfsmount mnt;
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
 };
 
 struct path {
-  struct vfsmount* mnt;
-  struct dentry* dentry;
+	struct vfsmount *mnt;
+	struct dentry *dentry;
 };
 
 struct file {
-  struct path f_path;
-  struct inode* f_inode;
+	struct path f_path;
+	struct inode *f_inode;
 };
 
 struct fdtable {
-  unsigned int max_fds;
-  struct file** fd;
+	unsigned int max_fds;
+	struct file **fd;
 };
 
 struct files_struct {
-  struct fdtable* fdt;
+	struct fdtable *fdt;
 };
 
 struct fs_struct {
-  struct path root;
-  struct path pwd;
+	struct path root;
+	struct path pwd;
 };
 
 struct mm_struct {
-  unsigned long arg_start;
-  unsigned long arg_end;
-  struct file* exe_file;
+	unsigned long arg_start;
+	unsigned long arg_end;
+	struct file *exe_file;
 };
 
 typedef struct {
-  u32 val;
+	u32 val;
 } kuid_t;
 
 typedef struct {
-  u32 val;
+	u32 val;
 } kgid_t;
 
 struct cred {
-  kuid_t uid;
-  kgid_t gid;
+	kuid_t uid;
+	kgid_t gid;
 };
 
 struct upid {
-  int nr;
+	int nr;
 };
 
 struct pid {
-  unsigned int level;
-  struct upid numbers[1];
+	unsigned int level;
+	struct upid numbers[1];
 };
 
 struct signal_struct {
-  atomic_t live;
-  unsigned int flags;
-  int group_exit_code;
-  struct pid* pids[4]; /* by enum pid_type: PID, TGID, PGID, SID */
+	atomic_t live;
+	unsigned int flags;
+	int group_exit_code;
+	struct pid *pids[4]; /* by enum pid_type: PID, TGID, PGID, SID */
 };
 
 struct kernfs_node {
-  u64 id;
+	u64 id;
 };
 
 struct cgroup_root {
-  int hierarchy_id; /* 0: the unified hierarchy */
+	int hierarchy_id; /* 0: the unified hierarchy */
 };
 
 struct cgroup {
-  struct kernfs_node* kn;
-  struct cgroup_root* root;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
 };
 
 struct css_set {
-  struct cgroup* dfl_cgrp;
+	struct cgroup *dfl_cgrp;
 };
 
 struct ns_common {
-  unsigned int inum;
+	unsigned int inum;
 };
 
 struct mnt_namespace {
-  struct ns_common ns;
+	struct ns_common ns;
 };
 
 struct nsproxy {
-  struct mnt_namespace* mnt_ns;
+	struct mnt_namespace *mnt_ns;
 };
 
 struct thread_info {
-  unsigned long flags;
-  u32 status; /* x86 only */
+	unsigned long flags;
+	u32 status; /* x86 only */
 };
 
 struct task_struct {
-  struct thread_info thread_info;
-  unsigned int flags;
-  struct mm_struct* mm;
-  int exit_code;
-  int pid;
-  int tgid;
-  struct task_struct* real_parent;
-  struct task_struct* group_leader;
-  struct pid* thread_pid;
-  u64 start_boottime;
-  const struct cred* cred;
-  char comm[16];
-  struct fs_struct* fs;
-  struct files_struct* files;
-  struct nsproxy* nsproxy;
-  struct signal_struct* signal;
-  kuid_t loginuid; /* CONFIG_AUDIT */
-  struct css_set* cgroups;
+	struct thread_info thread_info;
+	unsigned int flags;
+	struct mm_struct *mm;
+	int exit_code;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	u64 start_boottime;
+	const struct cred *cred;
+	char comm[16];
+	struct fs_struct *fs;
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	kuid_t loginuid; /* CONFIG_AUDIT */
+	struct css_set *cgroups;
 };
 
 struct linux_binprm {
-  int argc;
-  const char* filename;
-  const char* interp;
+	int argc;
+	const char *filename;
+	const char *interp;
 };
 
 struct filename {
-  const char* name;
+	const char *name;
 };
 
 /* io_uring, from 6.0 on: include/linux/io_uring_types.h, io_uring/openclose.c and
  * io_uring/fs.c. */
 struct io_cmd_data {
-  struct file* file;
+	struct file *file;
 };
 
 struct io_cqe {
-  u64 user_data;
-  s32 res;
+	u64 user_data;
+	s32 res;
 };
 
 struct io_ring_ctx;
 
 struct io_kiocb {
-  struct io_cmd_data cmd; /* in place of it the structure of the opcode */
-  u8 opcode;
-  u32 flags; /* 64 bits from 6.8 on; those that we read are in the lower half */
-  struct io_cqe cqe;
-  struct io_ring_ctx* ctx;
+	struct io_cmd_data cmd; /* in place of it the structure of the opcode */
+	u8 opcode;
+	u32 flags; /* 64 bits from 6.8 on; those that we read are in the lower half */
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
 };
 
 struct open_how {
-  u64 flags;
-  u64 mode;
-  u64 resolve;
+	u64 flags;
+	u64 mode;
+	u64 resolve;
 };
 
 struct io_open {
-  int dfd;
-  u32 file_slot; /* 0: the result is a descriptor */
-  struct filename* filename;
-  struct open_how how;
+	int dfd;
+	u32 file_slot; /* 0: the result is a descriptor */
+	struct filename *filename;
+	struct open_how how;
 };
 
 struct io_rename {
-  int old_dfd;
-  int new_dfd;
-  struct filename* oldpath;
-  struct filename* newpath;
-  int flags;
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
 };
 
 struct io_unlink {
-  int dfd;
-  int flags;
-  struct filename* filename;
+	int dfd;
+	int flags;
+	struct filename *filename;
 };
 
 struct io_mkdir {
-  int dfd;
-  u16 mode;
-  struct filename* filename;
+	int dfd;
+	u16 mode;
+	struct filename *filename;
 };
 
 struct io_link {
-  int old_dfd;
-  int new_dfd;
-  struct filename* oldpath;
-  struct filename* newpath;
-  int flags;
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
 };
 
 /* From 7.0 on. */
 struct delayed_filename {
-  struct filename* __incomplete_filename;
+	struct filename *__incomplete_filename;
 };
 
 struct io_open___delayed {
-  struct delayed_filename filename;
+	struct delayed_filename filename;
 };
 
 struct io_rename___delayed {
-  struct delayed_filename oldpath;
-  struct delayed_filename newpath;
+	struct delayed_filename oldpath;
+	struct delayed_filename newpath;
 };
 
 struct io_unlink___delayed {
-  struct delayed_filename filename;
+	struct delayed_filename filename;
 };
 
 struct io_mkdir___delayed {
-  struct delayed_filename filename;
+	struct delayed_filename filename;
 };
 
 struct io_link___delayed {
-  struct delayed_filename oldpath;
-  struct delayed_filename newpath;
+	struct delayed_filename oldpath;
+	struct delayed_filename newpath;
 };
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-  unsigned long bx;
-  unsigned long bp;
-  unsigned long r10;
-  unsigned long r9;
-  unsigned long r8;
-  unsigned long cx;
-  unsigned long dx;
-  unsigned long si;
-  unsigned long di;
-  unsigned long orig_ax;
+	unsigned long bx;
+	unsigned long bp;
+	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
-  u64 regs[31];
-  u64 orig_x0;
-  s32 syscallno;
+	u64 regs[31];
+	u64 orig_x0;
+	s32 syscallno;
 };
 #endif
 

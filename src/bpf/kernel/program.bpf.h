@@ -29,20 +29,21 @@ const volatile bool use_cast = false;
  * make another event. In the host's pid namespace. */
 const volatile wire_u32 own_pid = 0;
 
-void* bpf_rdonly_cast(const void* pointer, u32 btf_id) __ksym __weak;
+void *bpf_rdonly_cast(const void *pointer, u32 btf_id) __ksym __weak;
 
 /* Only where use_cast is set. */
 #define CAST(type, address) \
-  ((type*)bpf_rdonly_cast((void*)(address), bpf_core_type_id_kernel(type)))
+	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
 
 /* A word of the kernel's memory, 0 where there is none. */
-static __always_inline u64 word__read(u64 address) {
-  u64 word = 0;
+static __always_inline u64 word__read(u64 address)
+{
+	u64 word = 0;
 
-  if (use_cast) /* any structure that begins with a number will do */
-    return CAST(struct timespec64, address)->tv_sec;
-  bpf_probe_read_kernel(&word, sizeof(word), (void*)address);
-  return word;
+	if (use_cast) /* any structure that begins with a number will do */
+		return CAST(struct timespec64, address)->tv_sec;
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
 }
 
 /* Keeps the compiler from reasoning about a value, so that the comparison that

@@ -11,32 +11,37 @@
 enum string_source { STRING_OF_USER, STRING_OF_KERNEL };
 
 /* Reads at most WIRE_PATH_MAX bytes with their terminator; returns the new end. */
-static __always_inline u64 string__read(struct wire_string* string, u8* record, u64 end,
-                                        const void* address, const enum string_source source) {
-  long length;
+static __always_inline u64 string__read(struct wire_string *string, u8 *record, u64 end,
+					const void *address, const enum string_source source)
+{
+	long length;
 
-  string->length = 0;
-  string->flags = 0;
-  string->state = WIRE_STRING_FAULTED;
-  if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX) return end;
-  if (source == STRING_OF_USER)
-    length = bpf_probe_read_user_str(record + end, WIRE_PATH_MAX, address);
-  else
-    length = bpf_probe_read_kernel_str(record + end, WIRE_PATH_MAX, address);
-  if (length < 0 || length > WIRE_PATH_MAX) return end;
-  /* Before 6.15 the length of an empty string is 0, without its terminator. */
-  if (length == 0) length = 1;
-  string->length = length - 1;
-  /* A string of just this length is cut in the view of the kernel, too:
+	string->length = 0;
+	string->flags = 0;
+	string->state = WIRE_STRING_FAULTED;
+	if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
+		return end;
+	if (source == STRING_OF_USER)
+		length = bpf_probe_read_user_str(record + end, WIRE_PATH_MAX, address);
+	else
+		length = bpf_probe_read_kernel_str(record + end, WIRE_PATH_MAX, address);
+	if (length < 0 || length > WIRE_PATH_MAX)
+		return end;
+	/* Before 6.15 the length of an empty string is 0, without its terminator. */
+	if (length == 0)
+		length = 1;
+	string->length = length - 1;
+	/* A string of just this length is cut in the view of the kernel, too:
    * PATH_MAX counts the terminator. */
-  string->state = length == WIRE_PATH_MAX ? WIRE_STRING_CUT : WIRE_STRING_WHOLE;
-  return end + length - 1;
+	string->state = length == WIRE_PATH_MAX ? WIRE_STRING_CUT : WIRE_STRING_WHOLE;
+	return end + length - 1;
 }
 
-static __always_inline void string__clear(struct wire_string* string) {
-  string->length = 0;
-  string->flags = 0;
-  string->state = WIRE_STRING_MISSING;
+static __always_inline void string__clear(struct wire_string *string)
+{
+	string->length = 0;
+	string->flags = 0;
+	string->state = WIRE_STRING_MISSING;
 }
 
 #endif

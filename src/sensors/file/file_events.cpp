@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cstring>
 #include <optional>
@@ -8,8 +9,10 @@
 #include "events/decode.h"
 #include "events/event.h"
 #include "sensors/registry.h"
+#include "syscalls/arguments.h"
 #include "syscalls/event_fields.h"
 #include "syscalls/names.h"
+#include "syscalls/path_parts.h"
 #include "workloads/path_lookup.h"
 
 namespace outrider {
@@ -17,15 +20,6 @@ namespace outrider {
 namespace {
 
 const wire_file& file_of(const Event& event) { return event.as<wire_file>(); }
-
-// The argument of this type, if the call has one.
-std::optional<std::uint64_t> argument(const Event& event, ArgumentType type) {
-  const Call* call = call_of(event);
-  if (call == nullptr) return std::nullopt;
-  const int place = place_of(*call, type);
-  if (place < 0) return std::nullopt;
-  return file_of(event).arguments[place];
-}
 
 // Which of a record's two paths the event is about: the new name, if there are two.
 wire_file_string main_path(const Event& event) {
@@ -69,8 +63,9 @@ PathEnd path_end_of(const Event& event) {
   const Call* call = call_of(event);
   if (call != nullptr && call->name.starts_with("lchown")) return PathEnd::kNotFollowed;
   constexpr std::uint64_t kNoFollow = 0x100;  // AT_SYMLINK_NOFOLLOW
-  const auto flags = argument(event, ArgumentType::kAtFlags);
-  return flags && *flags & kNoFollow ? PathEnd::kNotFollowed : PathEnd::kFollowed;
+  const int flags = call != nullptr ? place_of(*call, ArgumentType::kAtFlags) : -1;
+  return flags >= 0 && file_of(event).arguments[flags] & kNoFollow ? PathEnd::kNotFollowed
+                                                                   : PathEnd::kFollowed;
 }
 
 enum class RealPathBy { kNobody, kKernel, kLookup };
@@ -131,52 +126,59 @@ Value real_path_by(const Event& event) {
   return Value::missing();
 }
 
-Value mode_of(const Event& event) {
-  const Call* call = call_of(event);
-  if (call == nullptr) return Value::missing();
-  const int how = place_of(*call, ArgumentType::kOpenHow);
-  const int place = how >= 0 ? how + 1 : place_of(*call, ArgumentType::kMode);
-  if (place < 0) return Value::missing();
-  if (event.header->kind == WIRE_OPEN && call->name != "creat") {
-    // Without these two the argument is whatever was in the register: open(2).
-    constexpr std::uint64_t kCreates = 0100 | 020000000;
-    const auto flags =
-        how >= 0 ? file_of(event).arguments[how] : argument(event, ArgumentType::kOpenFlags);
-    if (!flags || (*flags & kCreates) == 0) return Value::missing();
-  }
-  return Value::of_unsigned(file_of(event).arguments[place] & 07777);
-}
+Value mode_of(const Event& event) { return argument_of(event, {ArgumentType::kMode}); }
+
+constexpr std::uint64_t kCreatFlags = 01101;  // O_WRONLY|O_CREAT|O_TRUNC
 
 Value flags_of(const Event& event) {
   const Call* call = call_of(event);
-  if (call == nullptr) return Value::missing();
-  if (call->name == "creat") return Value::of_text("O_WRONLY|O_CREAT|O_TRUNC");
-  if (const int how = place_of(*call, ArgumentType::kOpenHow); how >= 0) {
-    return Value::of_text(open_flag_names(file_of(event).arguments[how], *event.arena));
+  if (call != nullptr && call->name == "creat") {
+    return Value::of_text(open_flag_names(kCreatFlags, *event.arena));
   }
-  // All of these are int: the upper half of the register is not looked at by the kernel.
-  if (const auto flags = argument(event, ArgumentType::kOpenFlags)) {
-    return Value::of_text(open_flag_names(*flags & 0xffffffff, *event.arena));
-  }
-  if (const auto flags = argument(event, ArgumentType::kAtFlags)) {
-    return Value::of_text(at_flag_names(*flags & 0xffffffff, *event.arena));
-  }
-  if (const auto flags = argument(event, ArgumentType::kRenameFlags)) {
-    return Value::of_text(rename_flag_names(*flags & 0xffffffff, *event.arena));
-  }
-  return Value::missing();
+  return argument_of(event, {ArgumentType::kOpenHow, ArgumentType::kOpenFlags,
+                             ArgumentType::kAtFlags, ArgumentType::kRenameFlags});
 }
 
-Value owner_of(const Event& event, ArgumentType wide, ArgumentType narrow) {
-  // Ids are unsigned; only the largest of each size is -1.
-  const auto id_of = [](std::uint64_t argument, std::uint64_t largest) {
-    const std::uint64_t id = argument & largest;
-    return Value::of_signed(id == largest ? -1 : static_cast<std::int64_t>(id));
-  };
-  if (const auto id = argument(event, wide)) return id_of(*id, 0xffffffff);
-  if (const auto id = argument(event, narrow)) return id_of(*id, 0xffff);
-  return Value::missing();
+// Of an open; nullopt if it is not known which call it was.
+std::optional<std::uint64_t> open_flags_of(const Event& event) {
+  const Call* call = call_of(event);
+  if (call == nullptr) return std::nullopt;
+  if (call->name == "creat") return kCreatFlags;
+  const int how = place_of(*call, ArgumentType::kOpenHow);
+  const int place = how >= 0 ? how : place_of(*call, ArgumentType::kOpenFlags);
+  if (place < 0) return std::nullopt;
+  return file_of(event).arguments[place];
 }
+
+// What the file can be used for, whether it could be opened or not. With O_PATH it is neither read
+// nor written; 3 is for devices that only take ioctl(2).
+template <std::uint64_t mode>
+Value is_open_for(const Event& event) {
+  constexpr std::uint64_t kReadWrite = 2, kPathOnly = 010000000;
+  const auto flags = open_flags_of(event);
+  if (!flags) return Value::unknown();
+  const std::uint64_t access = *flags & 3;
+  return Value::of_truth((access == mode || access == kReadWrite) && (*flags & kPathOnly) == 0);
+}
+
+// Falco's: it would be made as something that can be run.
+Value is_open_exec(const Event& event) {
+  if (!open_flags_of(event)) return Value::unknown();
+  const Value mode = mode_of(event);
+  return Value::of_truth(mode.kind == Value::Kind::kUnsigned && (mode.unsigned_value & 0111) != 0);
+}
+
+Value object_type_of(const Event& event, std::string_view directory, std::string_view file) {
+  if ((event.header->flags & WIRE_OBJECT_KNOWN) == 0) {
+    const bool opened = event.header->kind == WIRE_OPEN && file_of(event).result >= 0;
+    return opened ? Value::unknown() : Value::missing();
+  }
+  return Value::of_text((file_of(event).mode & S_IFMT) == S_IFDIR ? directory : file);
+}
+
+constexpr NamedValue kResolvers[] = {{"kernel"}, {"lookup"}};
+constexpr NamedValue kObjectTypes[] = {{"file"}, {"directory"}};
+constexpr NamedValue kObjectLetters[] = {{"f"}, {"d"}};
 
 // clang-format off: a table
 constexpr FieldDescriptor kDescriptor{
@@ -189,10 +191,7 @@ constexpr FieldDescriptor kDescriptor{
         const std::int64_t result = file_of(event).result;
         return result < 0 ? Value::missing() : Value::of_signed(result);
       }
-      if (const auto fd = argument(event, ArgumentType::kDescriptor)) {
-        return Value::of_signed(static_cast<std::int32_t>(*fd & 0xffffffff));
-      }
-      return Value::missing();
+      return argument_of(event, {ArgumentType::kDescriptor});
     }};
 constexpr FieldDescriptor kRawName{
     "fd.nameraw", FieldType::kPath, "", "the path as given", "NAMERAW", 24,
@@ -206,7 +205,7 @@ constexpr FieldDescriptor kRealPath{
 constexpr FieldDescriptor kRealPathBy{
     "fd.realpath_by", FieldType::kText, "",
     "kernel: fd.realpath is the object's; lookup: looked up after the call", "BY", 6,
-    real_path_by};
+    real_path_by, [] { return std::span<const NamedValue>(kResolvers); }};
 constexpr FieldDescriptor kInode{
     "fd.ino", FieldType::kUnsigned, "", "inode of the object", "INODE", 8,
     [](const Event& event) {
@@ -224,7 +223,14 @@ constexpr FieldDescriptor kDevice{
       return Value::of_text({out, static_cast<std::size_t>(end - out)});
     }};
 constexpr FieldDescriptor kFlags{
-    "evt.arg.flags", FieldType::kFlags, "", "flags of the call, by name", "FLAGS", 20, flags_of};
+    "evt.arg.flags", FieldType::kFlags, "", "flags of the call, by name", "FLAGS", 20, flags_of,
+    open_flag_values};
+constexpr FieldDescriptor kAtFlags{
+    "evt.arg.flags", FieldType::kFlags, "", "flags of the call, by name", "FLAGS", 20, flags_of,
+    at_flag_values};
+constexpr FieldDescriptor kRenameFlags{
+    "evt.arg.flags", FieldType::kFlags, "", "flags of the call, by name", "FLAGS", 20, flags_of,
+    rename_flag_values};
 constexpr FieldDescriptor kMode{
     "evt.arg.mode", FieldType::kOctal, "", "permissions asked for", "MODE", 5, mode_of};
 constexpr FieldDescriptor kSource{
@@ -239,26 +245,54 @@ constexpr FieldDescriptor kTarget{
 constexpr FieldDescriptor kUser{
     "evt.arg.uid", FieldType::kSigned, "", "the new owner, -1 if unchanged", "OWNER", 6,
     [](const Event& event) {
-      return owner_of(event, ArgumentType::kUser, ArgumentType::kUser16);
+      return argument_of(event, {ArgumentType::kUser, ArgumentType::kUser16});
     }};
 constexpr FieldDescriptor kGroup{
     "evt.arg.gid", FieldType::kSigned, "", "the new group, -1 if unchanged", "GROUP", 6,
     [](const Event& event) {
-      return owner_of(event, ArgumentType::kGroup, ArgumentType::kGroup16);
+      return argument_of(event, {ArgumentType::kGroup, ArgumentType::kGroup16});
     }};
 constexpr FieldDescriptor kLength{
     "evt.arg.length", FieldType::kSigned, "bytes", "the new size", "LENGTH", 10,
     [](const Event& event) {
-      const auto length = argument(event, ArgumentType::kSize);
-      if (length && event.header->flags & WIRE_COMPAT) {
-        return Value::of_signed(static_cast<std::int32_t>(*length));
-      }
-      if (length) return Value::of_signed(static_cast<std::int64_t>(*length));
-      const auto low = argument(event, ArgumentType::kSizeLow);
-      const auto high = argument(event, ArgumentType::kSizeHigh);
-      if (!low || !high) return Value::missing();
-      return Value::of_signed(static_cast<std::int64_t>(*high << 32 | (*low & 0xffffffff)));
+      return argument_of(event, {ArgumentType::kSize, ArgumentType::kSizeLow});
     }};
+
+// Not of every event's JSON.
+constexpr FieldDescriptor kDirectory{
+    "fd.directory", FieldType::kPath, "", "the directory of fd.name", "DIRECTORY", 24,
+    [](const Event& event) { return directory_of(name_of(event)); }};
+constexpr FieldDescriptor kFileName{
+    "fd.filename", FieldType::kText, "", "the last part of fd.name", "FILENAME", 20,
+    [](const Event& event) { return file_name_of(name_of(event)); }};
+constexpr FieldDescriptor kType{
+    "fd.type", FieldType::kText, "", "file or directory, if it was opened", "FDTYPE", 9,
+    [](const Event& event) { return object_type_of(event, "directory", "file"); },
+    [] { return std::span<const NamedValue>(kObjectTypes); }};
+constexpr FieldDescriptor kTypeLetter{
+    "fd.typechar", FieldType::kText, "", "the same as a letter: f or d", "FDCHAR", 6,
+    [](const Event& event) { return object_type_of(event, "d", "f"); },
+    [] { return std::span<const NamedValue>(kObjectLetters); }};
+constexpr FieldDescriptor kIsOpenRead{
+    "evt.is_open_read", FieldType::kText, "", "whether the file is opened for reading", "READ", 5,
+    is_open_for<0>, truth_names};
+constexpr FieldDescriptor kIsOpenWrite{
+    "evt.is_open_write", FieldType::kText, "", "whether the file is opened for writing", "WRITE",
+    5, is_open_for<1>, truth_names};
+constexpr FieldDescriptor kIsOpenExec{
+    "evt.is_open_exec", FieldType::kText, "", "whether a file would be made that can be run",
+    "EXEC", 5, is_open_exec, truth_names};
+constexpr FieldDescriptor kPathName{
+    "fs.path.name", FieldType::kPath, "", "the same as fd.name", "PATHNAME", 30, name_of};
+constexpr FieldDescriptor kPathRawName{
+    "fs.path.nameraw", FieldType::kPath, "", "the same as fd.nameraw", "PATHRAW", 24,
+    [](const Event& event) { return text_of(file_of(event), main_path(event)); }};
+constexpr FieldDescriptor kPathTarget{
+    "fs.path.target", FieldType::kPath, "", "the new path: the same as fd.name", "NEW", 30,
+    name_of};
+constexpr FieldDescriptor kPathRawTarget{
+    "fs.path.targetraw", FieldType::kPath, "", "the new path as given", "NEWRAW", 24,
+    [](const Event& event) { return text_of(file_of(event), main_path(event)); }};
 // clang-format on
 
 template <typename... Values>
@@ -297,20 +331,33 @@ constexpr const FieldDescriptor* kOpenFields[] = {
     &kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy, &kInode, &kDevice, &kFlags, &kMode};
 constexpr const FieldDescriptor* kNameFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy};
 constexpr const FieldDescriptor* kUnlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy,
-                                                    &kFlags};
+                                                    &kAtFlags};
 constexpr const FieldDescriptor* kMkdirFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy,
                                                    &kMode};
-constexpr const FieldDescriptor* kTwoPathFields[] = {
-    &kRawName, &kName, &kRealPath, &kRealPathBy, &kSource, &kRawSource, &kFlags};
+constexpr const FieldDescriptor* kRenameFields[] = {
+    &kRawName, &kName, &kRealPath, &kRealPathBy, &kSource, &kRawSource, &kRenameFlags};
+constexpr const FieldDescriptor* kLinkFields[] = {&kRawName, &kName,      &kRealPath, &kRealPathBy,
+                                                  &kSource,  &kRawSource, &kAtFlags};
 constexpr const FieldDescriptor* kSymlinkFields[] = {&kRawName, &kName, &kRealPath, &kRealPathBy,
                                                      &kTarget};
-constexpr const FieldDescriptor* kChmodFields[] = {
-    &kDescriptor, &kRawName, &kName, &kRealPath, &kRealPathBy, &kInode, &kDevice, &kFlags, &kMode};
+constexpr const FieldDescriptor* kChmodFields[] = {&kDescriptor, &kRawName,    &kName,
+                                                   &kRealPath,   &kRealPathBy, &kInode,
+                                                   &kDevice,     &kAtFlags,    &kMode};
 constexpr const FieldDescriptor* kChownFields[] = {&kDescriptor, &kRawName, &kName,   &kRealPath,
-                                                   &kRealPathBy, &kInode,   &kDevice, &kFlags,
+                                                   &kRealPathBy, &kInode,   &kDevice, &kAtFlags,
                                                    &kUser,       &kGroup};
 constexpr const FieldDescriptor* kTruncateFields[] = {&kDescriptor, &kRawName, &kName,   &kRealPath,
                                                       &kRealPathBy, &kInode,   &kDevice, &kLength};
+
+constexpr const FieldDescriptor* kDerivedOfOpen[] = {&kDirectory,  &kFileName,   &kType,
+                                                     &kTypeLetter, &kIsOpenRead, &kIsOpenWrite,
+                                                     &kIsOpenExec, &kPathName,   &kPathRawName};
+constexpr const FieldDescriptor* kDerivedOfName[] = {&kDirectory, &kFileName, &kPathName,
+                                                     &kPathRawName};
+constexpr const FieldDescriptor* kDerivedOfTwoPaths[] = {&kDirectory, &kFileName, &kPathTarget,
+                                                         &kPathRawTarget};
+constexpr const FieldDescriptor* kDerivedOfObject[] = {&kDirectory,  &kFileName, &kType,
+                                                       &kTypeLetter, &kPathName, &kPathRawName};
 
 constexpr std::string_view kOpenColumns[] = {"evt.time", "proc.pid",      "proc.name",
                                              "evt.res",  "evt.arg.flags", "fd.name"};
@@ -337,25 +384,25 @@ constexpr RecordShape kRecord = shape_of<wire_file>();
 // clang-format off: a table
 constexpr EventDescriptor kKinds[] = {
     {WIRE_OPEN, "open", "a file is opened or made", kOpenColumns, kOpenFields, open_info,
-     kCallOrRequest, kRecord},
+     kCallOrRequest, kRecord, kDerivedOfOpen},
     {WIRE_MKDIR, "mkdir", "a directory is made", kModeColumns, kMkdirFields, mode_info,
-     kCallOrRequest, kRecord},
+     kCallOrRequest, kRecord, kDerivedOfName},
     {WIRE_RMDIR, "rmdir", "a directory is removed", kNameColumns, kNameFields, name_of,
-     kCallOrRequest, kRecord},
+     kCallOrRequest, kRecord, kDerivedOfName},
     {WIRE_UNLINK, "unlink", "a name of a file is removed", kNameColumns, kUnlinkFields, name_of,
-     kCallOrRequest, kRecord},
+     kCallOrRequest, kRecord, kDerivedOfName},
     {WIRE_RENAME, "rename", "a file or directory gets another name", kTwoPathColumns,
-     kTwoPathFields, two_paths_info, kCallOrRequest, kRecord},
-    {WIRE_LINK, "link", "a file gets one more name", kTwoPathColumns, kTwoPathFields,
-     two_paths_info, kCallOrRequest, kRecord},
+     kRenameFields, two_paths_info, kCallOrRequest, kRecord, kDerivedOfTwoPaths},
+    {WIRE_LINK, "link", "a file gets one more name", kTwoPathColumns, kLinkFields,
+     two_paths_info, kCallOrRequest, kRecord, kDerivedOfTwoPaths},
     {WIRE_SYMLINK, "symlink", "a symbolic link is made", kSymlinkColumns, kSymlinkFields,
-     symlink_info, kCallOrRequest, kRecord},
+     symlink_info, kCallOrRequest, kRecord, kDerivedOfTwoPaths},
     {WIRE_CHMOD, "chmod", "permissions are changed", kModeColumns, kChmodFields, mode_info, kCall,
-     kRecord},
+     kRecord, kDerivedOfObject},
     {WIRE_CHOWN, "chown", "an owner is changed", kChownColumns, kChownFields, owner_info, kCall,
-     kRecord},
+     kRecord, kDerivedOfObject},
     {WIRE_TRUNCATE, "truncate", "a file's size is set", kTruncateColumns, kTruncateFields,
-     length_info, kCall, kRecord},
+     length_info, kCall, kRecord, kDerivedOfObject},
 };
 // clang-format on
 

@@ -112,6 +112,132 @@ TEST(FileEvents, ModesAreThoseOfNewFiles) {
   for (const ArgumentCase& c : kCases) expect_field("evt.arg.mode", c);
 }
 
+TEST(FileEvents, ArgumentsByNameOrPlace) {
+  HandMadeEvent event("open");
+  set_call(event, "openat",
+           {kRubbish | 0xffffff9c, 0x7ffd'0000'0000, kRubbish | 0101, kRubbish | 0640});
+  event.set_string(WIRE_FILE_PATH, "../hosts");
+  event.expect({{"evt.arg[dirfd]", "AT_FDCWD"},
+                {"evt.arg[path]", "../hosts"},
+                {"evt.arg[flags]", "O_WRONLY|O_CREAT"},
+                {"evt.arg[mode]", "0640"},
+                {"evt.arg[0]", "AT_FDCWD"},
+                {"evt.arg[3]", "0640"},
+                {"evt.arg[4]", "-"},
+                {"evt.arg[1000000]", "-"},
+                {"evt.arg[newpath]", "-"},
+                {"evt.rawarg[dirfd]", "-100"},
+                {"evt.rawarg[path]", "-"},
+                {"evt.rawarg[flags]", "65"},
+                {"evt.rawarg[mode]", "416"},
+                {"evt.args", "dirfd=AT_FDCWD path=../hosts flags=O_WRONLY|O_CREAT mode=0640"},
+                {"syscall.type", "openat"}});
+  // A mode that nobody looks at is not there.
+  set_call(event, "openat", {5, 0, 0, 0640});
+  event.expect({{"evt.arg[mode]", "-"},
+                {"evt.rawarg[mode]", "-"},
+                {"evt.args", "dirfd=5 path=../hosts flags=O_RDONLY"}});
+  event.set_string(WIRE_FILE_PATH, WIRE_STRING_FAULTED);
+  event.expect({{"evt.arg[path]", "?"}, {"evt.args", "dirfd=5 path=? flags=O_RDONLY"}});
+  event.set_string(WIRE_FILE_PATH, "/etc", WIRE_STRING_CUT);
+  event.expect({{"evt.arg[path]", "/etc..."}, {"evt.args", "dirfd=5 path=/etc..."}});
+
+  HandMadeEvent rename("rename");
+  set_call(rename, "renameat2", {3, 0, 4, 0, 1});
+  rename.set_string(WIRE_FILE_PATH, "old");
+  rename.set_string(WIRE_FILE_PATH2, "new");
+  rename.expect({{"evt.arg[oldpath]", "old"},
+                 {"evt.arg[newpath]", "new"},
+                 {"evt.arg[olddirfd]", "3"},
+                 {"evt.arg[newdirfd]", "4"},
+                 {"evt.arg[flags]", "RENAME_NOREPLACE"},
+                 {"evt.arg.flags", "RENAME_NOREPLACE"},
+                 {"fs.path.target", "?"},
+                 {"fs.path.targetraw", "new"}});
+
+  HandMadeEvent structure("open");
+  set_call(structure, "openat2", {3, 0, 0100, 0600, 8, 24});
+  structure.expect({{"evt.arg[how]", "O_RDONLY|O_CREAT"},
+                    {"evt.rawarg[how]", "64"},
+                    {"evt.arg[mode]", "0600"},
+                    {"evt.arg[resolve]", "8"}});
+
+  // Two registers, either of which is the name's.
+  HandMadeEvent truncate("truncate");
+  set_call(truncate, "ftruncate64", {3, 1, 2}, WIRE_ABI_32);
+  truncate.expect({{"evt.arg[fd]", "3"},
+                   {"evt.arg[length]", "8589934593"},
+                   {"evt.arg[2]", "8589934593"},
+                   {"evt.args", "fd=3 length=8589934593"}});
+
+  HandMadeEvent exit("exit");
+  exit.expect({{"evt.arg[0]", "-"}, {"evt.rawarg[0]", "-"}, {"evt.args", "-"}});
+}
+
+TEST(FileEvents, WhatAFileIsOpenedFor) {
+  struct Case {
+    std::string_view call;
+    Arguments arguments;
+    std::string_view read;
+    std::string_view write;
+    std::string_view exec;
+  };
+  const Case kCases[] = {
+      {"openat", {0, 0, 0}, "true", "false", "false"},
+      {"openat", {0, 0, 1}, "false", "true", "false"},
+      {"openat", {0, 0, 2}, "true", "true", "false"},
+      {"openat", {0, 0, 3}, "false", "false", "false"},
+      {"openat", {0, 0, 010000000}, "false", "false", "false"},  // O_PATH
+      {"openat", {0, 0, 0101, 0644}, "false", "true", "false"},
+      {"openat", {0, 0, 0101, 0645}, "false", "true", "true"},
+      {"openat", {0, 0, 01, 0755}, "false", "true", "false"},
+      {"openat2", {0, 0, 0102, 0700}, "true", "true", "true"},
+      {"open_by_handle_at", {0, 0, 1}, "false", "true", "false"},
+#if !defined(__aarch64__)
+      {"open", {0, 2}, "true", "true", "false"},
+      {"creat", {0, 0755}, "false", "true", "true"},
+#endif
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.call);
+    HandMadeEvent event("open");
+    set_call(event, c.call, c.arguments);
+    event.expect({{"evt.is_open_read", c.read},
+                  {"evt.is_open_write", c.write},
+                  {"evt.is_open_exec", c.exec}});
+  }
+}
+
+TEST(FileEvents, TypesOfWhatWasOpened) {
+  HandMadeEvent event("open");
+  set_call(event, "openat", {});
+  auto& file = event.as<wire_file>();
+  file.result = 3;
+  event.expect({{"fd.type", "?"}, {"fd.typechar", "?"}, {"evt.failed", "false"}});
+  file.header.flags |= WIRE_OBJECT_KNOWN;
+  file.mode = 0100644;
+  event.expect({{"fd.type", "file"}, {"fd.typechar", "f"}});
+  file.mode = 040755;
+  event.expect({{"fd.type", "directory"}, {"fd.typechar", "d"}});
+  file.header.flags &= static_cast<wire_u16>(~WIRE_OBJECT_KNOWN);
+  file.result = -2;
+  event.expect({{"fd.type", "-"}, {"fd.typechar", "-"}, {"evt.failed", "true"}});
+  file.header.flags |= WIRE_RESULT_UNKNOWN;
+  event.expect({{"evt.failed", "?"}});
+}
+
+TEST(FileEvents, PartsOfTheName) {
+  HandMadeEvent event("open");
+  set_call(event, "openat", {});
+  event.set_string(WIRE_FILE_PATH, "/etc/nginx/../hosts");
+  event.expect({{"fd.directory", "/etc"},
+                {"fd.filename", "hosts"},
+                {"fs.path.name", "/etc/hosts"},
+                {"fs.path.nameraw", "/etc/nginx/../hosts"},
+                {"evt.dir", "<"},
+                {"evt.category", "file"}});
+}
+
 TEST(FileEvents, OwnersAreUnsignedButForTheOneThatIsUnchanged) {
   struct Case {
     std::string_view call;

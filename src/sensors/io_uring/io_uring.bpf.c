@@ -38,22 +38,22 @@
 /* include/uapi/linux/io_uring.h: opcodes, and the request flag of the same bit
  * as IOSQE_CQE_SKIP_SUCCESS. */
 enum {
-  OPCODE_OPENAT = 18,
-  OPCODE_OPENAT2 = 28,
-  OPCODE_RENAMEAT = 35,
-  OPCODE_UNLINKAT = 36,
-  OPCODE_MKDIRAT = 37,
-  OPCODE_SYMLINKAT = 38,
-  OPCODE_LINKAT = 39,
-  REQUEST_SKIPS_COMPLETION = 1 << 6,
+	OPCODE_OPENAT = 18,
+	OPCODE_OPENAT2 = 28,
+	OPCODE_RENAMEAT = 35,
+	OPCODE_UNLINKAT = 36,
+	OPCODE_MKDIRAT = 37,
+	OPCODE_SYMLINKAT = 38,
+	OPCODE_LINKAT = 39,
+	REQUEST_SKIPS_COMPLETION = 1 << 6,
 };
 
 enum {
-  REQUEST_PATHS = 2,
-  /* A path shorter than this is kept with its request, a longer one apart. */
-  SHORT_PATH = 256,
-  PENDING_REQUESTS = 4096,
-  PENDING_LONG_PATHS = 256,
+	REQUEST_PATHS = 2,
+	/* A path shorter than this is kept with its request, a longer one apart. */
+	SHORT_PATH = 256,
+	PENDING_REQUESTS = 4096,
+	PENDING_LONG_PATHS = 256,
 };
 
 /* By opcode: the row of the system call that does the same; kind 0 if it is not
@@ -62,39 +62,39 @@ struct wire_call uring_calls[WIRE_URING_OPCODES];
 
 /* What is kept of a request between its submission and its completion. */
 struct uring_request {
-  struct wire_file file; /* all but time, result, bases and object */
-  u64 ring;
-  u64 user_data;
-  u32 opcode;
-  u32 reserved;
-  u8 paths[REQUEST_PATHS][SHORT_PATH];
+	struct wire_file file; /* all but time, result, bases and object */
+	u64 ring;
+	u64 user_data;
+	u32 opcode;
+	u32 reserved;
+	u8 paths[REQUEST_PATHS][SHORT_PATH];
 };
 
 struct uring_path {
-  u8 bytes[WIRE_PATH_MAX];
+	u8 bytes[WIRE_PATH_MAX];
 };
 
 struct uring_path_key {
-  u64 request;
-  u64 which;
+	u64 request;
+	u64 which;
 };
 
 /* By address of the request. Not an LRU: what is forgotten would be lost unseen,
  * what finds no room is sent at once. Grows as it is used. */
 struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, PENDING_REQUESTS);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __type(key, u64);
-  __type(value, struct uring_request);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PENDING_REQUESTS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct uring_request);
 } uring_requests SEC(".maps");
 
 struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, PENDING_LONG_PATHS);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __type(key, struct uring_path_key);
-  __type(value, struct uring_path);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PENDING_LONG_PATHS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct uring_path_key);
+	__type(value, struct uring_path);
 } uring_long_paths SEC(".maps");
 
 /* How many requests are remembered, about: so that a full completion queue of
@@ -104,334 +104,381 @@ wire_u64 uring_pending;
 /* Where a request is put together before it is remembered or sent; under the
  * same conditions as the scratch buffer in emit.bpf.h, which sending needs. */
 struct uring_build {
-  struct uring_request request;
-  struct uring_path paths[REQUEST_PATHS];
-  u64 names[REQUEST_PATHS]; /* addresses of the kernel's copies, 0: no such path */
-  u32 flags;                /* for the header */
-  u32 reserved;
+	struct uring_request request;
+	struct uring_path paths[REQUEST_PATHS];
+	u64 names[REQUEST_PATHS]; /* addresses of the kernel's copies, 0: no such path */
+	u32 flags;                /* for the header */
+	u32 reserved;
 };
 
 struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, u32);
-  __type(value, struct uring_build);
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct uring_build);
 } uring_builds SEC(".maps");
 
 /* The kernel's copy of a path; until 6.19 or so a pointer to it, then the same
  * pointer in a structure that promises less. */
-#define REQUEST_NAME(type, request, field)                 \
-  (bpf_core_field_exists(((type*)0)->field)                \
-       ? (u64)BPF_CORE_READ((type*)(request), field, name) \
-       : (u64)BPF_CORE_READ((type##___delayed*)(request), field.__incomplete_filename, name))
+#define REQUEST_NAME(type, request, field)                                                      \
+	(bpf_core_field_exists(((type *)0)->field) ?                                            \
+		 (u64)BPF_CORE_READ((type *)(request), field, name) :                           \
+		 (u64)BPF_CORE_READ((type##___delayed *)(request), field.__incomplete_filename, \
+				    name))
 
 /* The request as the arguments of the system call that does the same (the table
  * in src/syscalls/calls.cpp), and the addresses of its paths. Into a map value
  * and not onto the stack: so the verifier has one state behind this, not one for
  * each opcode. */
-static __always_inline void uring__arguments(struct uring_build* build, u32 opcode, void* command) {
-  u64* arguments = build->request.file.arguments;
-  u64* names = build->names;
+static __always_inline void uring__arguments(struct uring_build *build, u32 opcode, void *command)
+{
+	u64 *arguments = build->request.file.arguments;
+	u64 *names = build->names;
 
-  __builtin_memset(arguments, 0, sizeof(build->request.file.arguments));
-  names[0] = 0;
-  names[1] = 0;
-  build->flags = WIRE_IO_URING;
-  switch (opcode) {
-    case OPCODE_OPENAT:
-    case OPCODE_OPENAT2:
-      names[0] = REQUEST_NAME(struct io_open, command, filename);
-      arguments[0] = BPF_CORE_READ((struct io_open*)command, dfd);
-      /* The kernel adds it for every 64-bit process, to the call as well:
+	__builtin_memset(arguments, 0, sizeof(build->request.file.arguments));
+	names[0] = 0;
+	names[1] = 0;
+	build->flags = WIRE_IO_URING;
+	switch (opcode) {
+	case OPCODE_OPENAT:
+	case OPCODE_OPENAT2:
+		names[0] = REQUEST_NAME(struct io_open, command, filename);
+		arguments[0] = BPF_CORE_READ((struct io_open *)command, dfd);
+		/* The kernel adds it for every 64-bit process, to the call as well:
        * there the argument is as it was given, and so it is here. */
-      arguments[2] = BPF_CORE_READ((struct io_open*)command, how.flags) & ~(u64)OPEN_LARGE_FILE;
-      arguments[3] = BPF_CORE_READ((struct io_open*)command, how.mode);
-      arguments[4] = BPF_CORE_READ((struct io_open*)command, how.resolve);
-      if (BPF_CORE_READ((struct io_open*)command, file_slot))
-        build->flags |= WIRE_DIRECT_DESCRIPTOR;
-      break;
-    case OPCODE_RENAMEAT:
-      names[0] = REQUEST_NAME(struct io_rename, command, oldpath);
-      names[1] = REQUEST_NAME(struct io_rename, command, newpath);
-      arguments[0] = BPF_CORE_READ((struct io_rename*)command, old_dfd);
-      arguments[2] = BPF_CORE_READ((struct io_rename*)command, new_dfd);
-      arguments[4] = BPF_CORE_READ((struct io_rename*)command, flags);
-      break;
-    case OPCODE_UNLINKAT:
-      names[0] = REQUEST_NAME(struct io_unlink, command, filename);
-      arguments[0] = BPF_CORE_READ((struct io_unlink*)command, dfd);
-      arguments[2] = BPF_CORE_READ((struct io_unlink*)command, flags);
-      break;
-    case OPCODE_MKDIRAT:
-      names[0] = REQUEST_NAME(struct io_mkdir, command, filename);
-      arguments[0] = BPF_CORE_READ((struct io_mkdir*)command, dfd);
-      arguments[2] = BPF_CORE_READ((struct io_mkdir*)command, mode);
-      break;
-    case OPCODE_SYMLINKAT:
-      names[0] = REQUEST_NAME(struct io_link, command, oldpath);
-      names[1] = REQUEST_NAME(struct io_link, command, newpath);
-      arguments[1] = BPF_CORE_READ((struct io_link*)command, new_dfd);
-      break;
-    case OPCODE_LINKAT:
-      names[0] = REQUEST_NAME(struct io_link, command, oldpath);
-      names[1] = REQUEST_NAME(struct io_link, command, newpath);
-      arguments[0] = BPF_CORE_READ((struct io_link*)command, old_dfd);
-      arguments[2] = BPF_CORE_READ((struct io_link*)command, new_dfd);
-      arguments[4] = BPF_CORE_READ((struct io_link*)command, flags);
-      break;
-  }
+		arguments[2] =
+			BPF_CORE_READ((struct io_open *)command, how.flags) & ~(u64)OPEN_LARGE_FILE;
+		arguments[3] = BPF_CORE_READ((struct io_open *)command, how.mode);
+		arguments[4] = BPF_CORE_READ((struct io_open *)command, how.resolve);
+		if (BPF_CORE_READ((struct io_open *)command, file_slot))
+			build->flags |= WIRE_DIRECT_DESCRIPTOR;
+		break;
+	case OPCODE_RENAMEAT:
+		names[0] = REQUEST_NAME(struct io_rename, command, oldpath);
+		names[1] = REQUEST_NAME(struct io_rename, command, newpath);
+		arguments[0] = BPF_CORE_READ((struct io_rename *)command, old_dfd);
+		arguments[2] = BPF_CORE_READ((struct io_rename *)command, new_dfd);
+		arguments[4] = BPF_CORE_READ((struct io_rename *)command, flags);
+		break;
+	case OPCODE_UNLINKAT:
+		names[0] = REQUEST_NAME(struct io_unlink, command, filename);
+		arguments[0] = BPF_CORE_READ((struct io_unlink *)command, dfd);
+		arguments[2] = BPF_CORE_READ((struct io_unlink *)command, flags);
+		break;
+	case OPCODE_MKDIRAT:
+		names[0] = REQUEST_NAME(struct io_mkdir, command, filename);
+		arguments[0] = BPF_CORE_READ((struct io_mkdir *)command, dfd);
+		arguments[2] = BPF_CORE_READ((struct io_mkdir *)command, mode);
+		break;
+	case OPCODE_SYMLINKAT:
+		names[0] = REQUEST_NAME(struct io_link, command, oldpath);
+		names[1] = REQUEST_NAME(struct io_link, command, newpath);
+		arguments[1] = BPF_CORE_READ((struct io_link *)command, new_dfd);
+		break;
+	case OPCODE_LINKAT:
+		names[0] = REQUEST_NAME(struct io_link, command, oldpath);
+		names[1] = REQUEST_NAME(struct io_link, command, newpath);
+		arguments[0] = BPF_CORE_READ((struct io_link *)command, old_dfd);
+		arguments[2] = BPF_CORE_READ((struct io_link *)command, new_dfd);
+		arguments[4] = BPF_CORE_READ((struct io_link *)command, flags);
+		break;
+	}
 }
 
 /* Appends a path that was read at submission, and what it is relative to. */
-static __always_inline u64 uring__path(struct wire_file* file, struct uring_request* request,
-                                       struct uring_build* build, u64 address, u32 which,
-                                       u8 base_place, bool here, u64 end) {
-  const u32 path = which ? WIRE_FILE_PATH2 : WIRE_FILE_PATH;
-  const u32 base = which ? WIRE_FILE_BASE2 : WIRE_FILE_BASE;
-  struct wire_string* given = &file->strings[path];
-  struct uring_path_key key = {address, which};
-  u32 length = given->length & (WIRE_PATH_MAX - 1);
-  void* source = request->paths[which];
-  s32 directory = AT_FDCWD;
-  u64 start = end;
+static __always_inline u64 uring__path(struct wire_file *file, struct uring_request *request,
+				       struct uring_build *build, u64 address, u32 which,
+				       u8 base_place, bool here, u64 end)
+{
+	const u32 path = which ? WIRE_FILE_PATH2 : WIRE_FILE_PATH;
+	const u32 base = which ? WIRE_FILE_BASE2 : WIRE_FILE_BASE;
+	struct wire_string *given = &file->strings[path];
+	struct uring_path_key key = { address, which };
+	u32 length = given->length & (WIRE_PATH_MAX - 1);
+	void *source = request->paths[which];
+	s32 directory = AT_FDCWD;
+	u64 start = end;
 
-  string__clear(&file->strings[base]);
-  if (given->state != WIRE_STRING_WHOLE || end > WIRE_RECORD_MAX - WIRE_PATH_MAX) return end;
-  if (length >= SHORT_PATH) {
-    source = build ? (void*)&build->paths[which] : bpf_map_lookup_elem(&uring_long_paths, &key);
-  }
-  if (!source || bpf_probe_read_kernel((u8*)file + end, length, source)) {
-    given->state = WIRE_STRING_FAULTED;
-    given->length = 0;
-    return end;
-  }
-  end += length;
-  if (base_place == WIRE_NO_BASE || (length && ((u8*)file)[start] == '/')) return end;
-  if (!here) {
-    file->strings[base].state = WIRE_STRING_FAULTED;
-    return end;
-  }
-  if (base_place < 6) directory = (s32)file->arguments[base_place];
-  return object__path(&file->strings[base], object__of_directory(task__current(), directory), end);
+	string__clear(&file->strings[base]);
+	if (given->state != WIRE_STRING_WHOLE || end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
+		return end;
+	if (length >= SHORT_PATH) {
+		source = build ? (void *)&build->paths[which] :
+				 bpf_map_lookup_elem(&uring_long_paths, &key);
+	}
+	if (!source || bpf_probe_read_kernel((u8 *)file + end, length, source)) {
+		given->state = WIRE_STRING_FAULTED;
+		given->length = 0;
+		return end;
+	}
+	end += length;
+	if (base_place == WIRE_NO_BASE || (length && ((u8 *)file)[start] == '/'))
+		return end;
+	if (!here) {
+		file->strings[base].state = WIRE_STRING_FAULTED;
+		return end;
+	}
+	if (base_place < 6)
+		directory = (s32)file->arguments[base_place];
+	return object__path(&file->strings[base], object__of_directory(task__current(), directory),
+			    end);
 }
 
 /* Makes the record of a request and sends it. `build` is where its long paths
  * are, if it has not been remembered. A function of its own, so that there is
  * one copy of it in each program. */
-static __noinline int uring__send(struct uring_request* request, struct uring_build* build,
-                                  u64 address, s64 result) {
-  struct wire_account* account;
-  struct object object = {};
-  struct wire_string* string;
-  struct wire_call* call;
-  struct wire_file* file;
-  u32 kind, pid;
-  bool here;
-  u64 end;
+static __noinline int uring__send(struct uring_request *request, struct uring_build *build,
+				  u64 address, s64 result)
+{
+	struct wire_account *account;
+	struct object object = {};
+	struct wire_string *string;
+	struct wire_call *call;
+	struct wire_file *file;
+	u32 kind, pid;
+	bool here;
+	u64 end;
 
-  kind = request->file.header.kind;
-  pid = request->file.header.pid;
-  account = account__of(kind);
-  if (!account) return 0;
-  account->seen++;
-  file = scratch__get();
-  if (!file || request->opcode >= WIRE_URING_OPCODES) {
-    account->unbuilt++;
-    loss__count(pid, kind);
-    return 0;
-  }
-  call = &uring_calls[request->opcode];
-  __builtin_memcpy(file, &request->file, sizeof(*file));
-  file->header.time = bpf_ktime_get_boot_ns();
-  if (build) file->header.flags |= WIRE_RESULT_UNKNOWN;
-  file->result = result;
+	kind = request->file.header.kind;
+	pid = request->file.header.pid;
+	account = account__of(kind);
+	if (!account)
+		return 0;
+	account->seen++;
+	file = scratch__get();
+	if (!file || request->opcode >= WIRE_URING_OPCODES) {
+		account->unbuilt++;
+		loss__count(pid, kind);
+		return 0;
+	}
+	call = &uring_calls[request->opcode];
+	__builtin_memcpy(file, &request->file, sizeof(*file));
+	file->header.time = bpf_ktime_get_boot_ns();
+	if (build)
+		file->header.flags |= WIRE_RESULT_UNKNOWN;
+	file->result = result;
 
-  here = bpf_get_current_pid_tgid() >> 32 == pid;
-  end = sizeof(*file);
-  end = uring__path(file, request, build, address, 0, call->base, here, end);
-  end = uring__path(file, request, build, address, 1, call->base2, here, end);
+	here = bpf_get_current_pid_tgid() >> 32 == pid;
+	end = sizeof(*file);
+	end = uring__path(file, request, build, address, 0, call->base, here, end);
+	end = uring__path(file, request, build, address, 1, call->base2, here, end);
 
-  string = &file->strings[WIRE_FILE_OBJECT];
-  string__clear(string);
-  if (build) {
-    string->state = WIRE_STRING_FAULTED;
-  } else if (kind == WIRE_OPEN && result >= 0) {
-    /* A slot of the ring's own table is no descriptor. */
-    if (here && !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
-      object = object__of_descriptor(task__current(), result);
-    if (object.dentry) {
-      object__identity(object, &file->inode, &file->device, &file->mode);
-      file->header.flags |= WIRE_OBJECT_KNOWN;
-    }
-    end = object__path(string, object, end);
-  }
-  file->header.size = end;
-  if (end > WIRE_RECORD_MAX) return 0;
-  event__send(account, ring__shard(), kind, pid, file, end);
-  return 0;
+	string = &file->strings[WIRE_FILE_OBJECT];
+	string__clear(string);
+	if (build) {
+		string->state = WIRE_STRING_FAULTED;
+	} else if (kind == WIRE_OPEN && result >= 0) {
+		/* A slot of the ring's own table is no descriptor. */
+		if (here && !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
+			object = object__of_descriptor(task__current(), result);
+		if (object.dentry) {
+			object__identity(object, &file->inode, &file->device, &file->mode);
+			file->header.flags |= WIRE_OBJECT_KNOWN;
+		}
+		end = object__path(string, object, end);
+	}
+	file->header.size = end;
+	if (end > WIRE_RECORD_MAX)
+		return 0;
+	event__send(account, ring__shard(), kind, pid, file, end);
+	return 0;
 }
 
-static __always_inline void uring__forget(struct uring_request* request, u64 address) {
-  struct uring_path_key key = {.request = address};
+static __always_inline void uring__forget(struct uring_request *request, u64 address)
+{
+	struct uring_path_key key = { .request = address };
 
-  if (request->file.strings[WIRE_FILE_PATH].length >= SHORT_PATH)
-    bpf_map_delete_elem(&uring_long_paths, &key);
-  key.which = 1;
-  if (request->file.strings[WIRE_FILE_PATH2].length >= SHORT_PATH)
-    bpf_map_delete_elem(&uring_long_paths, &key);
-  if (!bpf_map_delete_elem(&uring_requests, &address)) __sync_fetch_and_add(&uring_pending, -1ull);
+	if (request->file.strings[WIRE_FILE_PATH].length >= SHORT_PATH)
+		bpf_map_delete_elem(&uring_long_paths, &key);
+	key.which = 1;
+	if (request->file.strings[WIRE_FILE_PATH2].length >= SHORT_PATH)
+		bpf_map_delete_elem(&uring_long_paths, &key);
+	if (!bpf_map_delete_elem(&uring_requests, &address))
+		__sync_fetch_and_add(&uring_pending, -1ull);
 }
 
 /* Reads the kernel's copy of a path. */
-static __always_inline void uring__read(struct uring_build* build, u32 which) {
-  struct wire_string* string =
-      &build->request.file.strings[which ? WIRE_FILE_PATH2 : WIRE_FILE_PATH];
-  long length;
+static __always_inline void uring__read(struct uring_build *build, u32 which)
+{
+	struct wire_string *string =
+		&build->request.file.strings[which ? WIRE_FILE_PATH2 : WIRE_FILE_PATH];
+	long length;
 
-  string__clear(string);
-  if (!build->names[which]) return;
-  string->state = WIRE_STRING_FAULTED;
-  length =
-      bpf_probe_read_kernel_str(&build->paths[which], WIRE_PATH_MAX, (void*)build->names[which]);
-  if (length < 0) return;
-  /* All of it: the kernel takes no more than PATH_MAX. Before 6.15 the length of
+	string__clear(string);
+	if (!build->names[which])
+		return;
+	string->state = WIRE_STRING_FAULTED;
+	length = bpf_probe_read_kernel_str(&build->paths[which], WIRE_PATH_MAX,
+					   (void *)build->names[which]);
+	if (length < 0)
+		return;
+	/* All of it: the kernel takes no more than PATH_MAX. Before 6.15 the length of
    * an empty string is 0, without its terminator. */
-  string->state = WIRE_STRING_WHOLE;
-  string->length = length ? length - 1 : 0;
-  bpf_probe_read_kernel(build->request.paths[which], SHORT_PATH, &build->paths[which]);
+	string->state = WIRE_STRING_WHOLE;
+	string->length = length ? length - 1 : 0;
+	bpf_probe_read_kernel(build->request.paths[which], SHORT_PATH, &build->paths[which]);
 }
 
-static __always_inline bool uring__keep_path(struct uring_build* build, u64 address, u32 which) {
-  struct wire_string* string =
-      &build->request.file.strings[which ? WIRE_FILE_PATH2 : WIRE_FILE_PATH];
-  struct uring_path_key key = {address, which};
+static __always_inline bool uring__keep_path(struct uring_build *build, u64 address, u32 which)
+{
+	struct wire_string *string =
+		&build->request.file.strings[which ? WIRE_FILE_PATH2 : WIRE_FILE_PATH];
+	struct uring_path_key key = { address, which };
 
-  return string->length < SHORT_PATH ||
-         !bpf_map_update_elem(&uring_long_paths, &key, &build->paths[which], BPF_ANY);
+	return string->length < SHORT_PATH ||
+	       !bpf_map_update_elem(&uring_long_paths, &key, &build->paths[which], BPF_ANY);
 }
 
-static __always_inline bool uring__keep(struct uring_build* build, u64 address) {
-  if (!uring__keep_path(build, address, 0) || !uring__keep_path(build, address, 1)) return false;
-  if (bpf_map_update_elem(&uring_requests, &address, &build->request, BPF_NOEXIST)) return false;
-  __sync_fetch_and_add(&uring_pending, 1);
-  return true;
+static __always_inline bool uring__keep(struct uring_build *build, u64 address)
+{
+	if (!uring__keep_path(build, address, 0) || !uring__keep_path(build, address, 1))
+		return false;
+	if (bpf_map_update_elem(&uring_requests, &address, &build->request, BPF_NOEXIST))
+		return false;
+	__sync_fetch_and_add(&uring_pending, 1);
+	return true;
 }
 
-static __always_inline int uring__submitted(struct io_kiocb* submitted) {
-  u32 opcode, kind, pid, zero = 0;
-  u64 address = (u64)submitted, task = task__current();
-  struct uring_request* request;
-  struct wire_account* account;
-  struct uring_build* build;
-  struct wire_call* call;
-  struct wire_file* file;
-  u64 comm[2] = {};
+static __always_inline int uring__submitted(struct io_kiocb *submitted)
+{
+	u32 opcode, kind, pid, zero = 0;
+	u64 address = (u64)submitted, task = task__current();
+	struct uring_request *request;
+	struct wire_account *account;
+	struct uring_build *build;
+	struct wire_call *call;
+	struct wire_file *file;
+	u64 comm[2] = {};
 
-  opcode = BPF_CORE_READ(submitted, opcode);
-  if (opcode >= WIRE_URING_OPCODES) return 0;
-  call = &uring_calls[opcode];
-  kind = call->kind;
-  if (!kind && !call->other_kind) return 0;
-  pid = TASK_READ(task, tgid);
-  if (pid == own_pid) return 0;
-  /* A completion that we did not see: it was canceled with its chain. */
-  request = bpf_map_lookup_elem(&uring_requests, &address);
-  if (request) uring__forget(request, address);
+	opcode = BPF_CORE_READ(submitted, opcode);
+	if (opcode >= WIRE_URING_OPCODES)
+		return 0;
+	call = &uring_calls[opcode];
+	kind = call->kind;
+	if (!kind && !call->other_kind)
+		return 0;
+	pid = TASK_READ(task, tgid);
+	if (pid == own_pid)
+		return 0;
+	/* A completion that we did not see: it was canceled with its chain. */
+	request = bpf_map_lookup_elem(&uring_requests, &address);
+	if (request)
+		uring__forget(request, address);
 
-  build = bpf_map_lookup_elem(&uring_builds, &zero);
-  if (!build) /* not so: an array has all its values */
-    return 0;
-  request = &build->request;
-  file = &request->file;
-  uring__arguments(build, opcode, (void*)submitted + bpf_core_field_offset(struct io_kiocb, cmd));
-  if (call->other_kind && call->other_argument < 6 &&
-      file->arguments[call->other_argument] & call->other_mask)
-    kind = call->other_kind;
-  if (!kind || kind >= WIRE_UNWANTED) return 0;
-  account = account__of(kind);
-  if (!account) return 0;
-  if (filter_slot &&
-      !filter__begin(task, kind, call->number, 0, WIRE_IO_URING | WIRE_RESULT_UNKNOWN)) {
-    account->seen++;
-    account->filtered++;
-    return 0;
-  }
+	build = bpf_map_lookup_elem(&uring_builds, &zero);
+	if (!build) /* not so: an array has all its values */
+		return 0;
+	request = &build->request;
+	file = &request->file;
+	uring__arguments(build, opcode,
+			 (void *)submitted + bpf_core_field_offset(struct io_kiocb, cmd));
+	if (call->other_kind && call->other_argument < 6 &&
+	    file->arguments[call->other_argument] & call->other_mask)
+		kind = call->other_kind;
+	if (!kind || kind >= WIRE_UNWANTED)
+		return 0;
+	account = account__of(kind);
+	if (!account)
+		return 0;
+	if (filter_slot &&
+	    !filter__begin(task, kind, call->number, 0, WIRE_IO_URING | WIRE_RESULT_UNKNOWN)) {
+		account->seen++;
+		account->filtered++;
+		return 0;
+	}
 
-  request->ring = (u64)BPF_CORE_READ(submitted, ctx);
-  request->user_data = BPF_CORE_READ(submitted, cqe.user_data);
-  request->opcode = opcode;
-  request->reserved = 0;
-  header__fill(&file->header, task, bpf_ktime_get_boot_ns());
-  task__shown_comm(task, comm);
-  __builtin_memcpy(file->header.comm, comm, sizeof(comm));
-  file->header.kind = kind;
-  file->header.flags |= build->flags;
-  file->call = call->number;
-  file->inode = 0;
-  file->device = 0;
-  file->mode = 0;
-  file->reserved = 0;
-  uring__read(build, 0);
-  uring__read(build, 1);
+	request->ring = (u64)BPF_CORE_READ(submitted, ctx);
+	request->user_data = BPF_CORE_READ(submitted, cqe.user_data);
+	request->opcode = opcode;
+	request->reserved = 0;
+	header__fill(&file->header, task, bpf_ktime_get_boot_ns());
+	task__shown_comm(task, comm);
+	__builtin_memcpy(file->header.comm, comm, sizeof(comm));
+	file->header.kind = kind;
+	file->header.flags |= build->flags;
+	file->call = call->number;
+	file->inode = 0;
+	file->device = 0;
+	file->mode = 0;
+	file->reserved = 0;
+	uring__read(build, 0);
+	uring__read(build, 1);
 
-  if (!(BPF_CORE_READ(submitted, flags) & REQUEST_SKIPS_COMPLETION) && uring__keep(build, address))
-    return 0;
-  uring__forget(request, address);
-  return uring__send(request, build, address, 0);
+	if (!(BPF_CORE_READ(submitted, flags) & REQUEST_SKIPS_COMPLETION) &&
+	    uring__keep(build, address))
+		return 0;
+	uring__forget(request, address);
+	return uring__send(request, build, address, 0);
 }
 
 SEC("?tp_btf/io_uring_submit_req")
-int BPF_PROG(uring__submit, struct io_kiocb* request) { return uring__submitted(request); }
+int BPF_PROG(uring__submit, struct io_kiocb *request)
+{
+	return uring__submitted(request);
+}
 
 /* Its name before 6.4. */
 SEC("?tp_btf/io_uring_submit_sqe")
-int BPF_PROG(uring__submit_6_0, struct io_kiocb* request) { return uring__submitted(request); }
+int BPF_PROG(uring__submit_6_0, struct io_kiocb *request)
+{
+	return uring__submitted(request);
+}
 
 /* What follows the request differs between kernels: the result is in the request,
  * too. Completions that belong to no request have none (NULL). */
 SEC("?tp_btf/io_uring_complete")
-int BPF_PROG(uring__complete, void* ring, struct io_kiocb* completed) {
-  u64 address = (u64)completed;
-  struct uring_request* request;
-  u32 opcode;
+int BPF_PROG(uring__complete, void *ring, struct io_kiocb *completed)
+{
+	u64 address = (u64)completed;
+	struct uring_request *request;
+	u32 opcode;
 
-  if (!address) return 0;
-  opcode = BPF_CORE_READ(completed, opcode);
-  if (opcode >= WIRE_URING_OPCODES || !(uring_calls[opcode].kind | uring_calls[opcode].other_kind))
-    return 0;
-  request = bpf_map_lookup_elem(&uring_requests, &address);
-  if (!request) return 0;
-  uring__send(request, NULL, address, BPF_CORE_READ(completed, cqe.res));
-  uring__forget(request, address);
-  return 0;
+	if (!address)
+		return 0;
+	opcode = BPF_CORE_READ(completed, opcode);
+	if (opcode >= WIRE_URING_OPCODES ||
+	    !(uring_calls[opcode].kind | uring_calls[opcode].other_kind))
+		return 0;
+	request = bpf_map_lookup_elem(&uring_requests, &address);
+	if (!request)
+		return 0;
+	uring__send(request, NULL, address, BPF_CORE_READ(completed, cqe.res));
+	uring__forget(request, address);
+	return 0;
 }
 
 struct uring_search {
-  u64 ring;
-  u64 user_data;
-  u64 found;
+	u64 ring;
+	u64 user_data;
+	u64 found;
 };
 
-static long uring__search(void* map, u64* address, struct uring_request* request,
-                          struct uring_search* search) {
-  if (request->ring != search->ring || request->user_data != search->user_data) return 0;
-  search->found = *address;
-  return 1;
+static long uring__search(void *map, u64 *address, struct uring_request *request,
+			  struct uring_search *search)
+{
+	if (request->ring != search->ring || request->user_data != search->user_data)
+		return 0;
+	search->found = *address;
+	return 1;
 }
 
 /* Here the request is known only by the number that its process gave it. If the
  * process gave several the same, they may change places. */
 SEC("?tp_btf/io_uring_cqe_overflow")
-int BPF_PROG(uring__overflow, void* ring, u64 user_data, s32 result) {
-  struct uring_search search = {.ring = (u64)ring, .user_data = user_data};
-  struct uring_request* request;
+int BPF_PROG(uring__overflow, void *ring, u64 user_data, s32 result)
+{
+	struct uring_search search = { .ring = (u64)ring, .user_data = user_data };
+	struct uring_request *request;
 
-  if (!uring_pending) return 0;
-  bpf_for_each_map_elem(&uring_requests, uring__search, &search, 0);
-  if (!search.found) return 0;
-  request = bpf_map_lookup_elem(&uring_requests, &search.found);
-  if (!request) return 0;
-  uring__send(request, NULL, search.found, result);
-  uring__forget(request, search.found);
-  return 0;
+	if (!uring_pending)
+		return 0;
+	bpf_for_each_map_elem(&uring_requests, uring__search, &search, 0);
+	if (!search.found)
+		return 0;
+	request = bpf_map_lookup_elem(&uring_requests, &search.found);
+	if (!request)
+		return 0;
+	uring__send(request, NULL, search.found, result);
+	uring__forget(request, search.found);
+	return 0;
 }

@@ -9,6 +9,7 @@
 #include "events/event.h"
 #include "sensors/registry.h"
 #include "syscalls/names.h"
+#include "syscalls/path_parts.h"
 #include "workloads/process.h"
 
 namespace outrider {
@@ -94,15 +95,25 @@ constexpr FieldDescriptor kExecFlags{
     [](const Event& event) {
       if (exec_of(event).flags == 0) return Value::missing();
       return Value::of_text(at_flag_names(exec_of(event).flags, *event.arena));
-    }};
+    },
+    at_flag_values};
 constexpr FieldDescriptor kExeInode{
     "proc.exe_ino", FieldType::kUnsigned, "", "inode of the executable", "INODE", 8,
     [](const Event& event) {
       if (exec_of(event).exe_inode == 0) return Value::missing();
       return Value::of_unsigned(exec_of(event).exe_inode);
     }};
+
+// Not of every event's JSON.
+constexpr FieldDescriptor kDirectory{
+    "fd.directory", FieldType::kPath, "", "the directory of fd.name", "DIRECTORY", 24,
+    [](const Event& event) { return directory_of(kExecName.read(event)); }};
+constexpr FieldDescriptor kFileName{
+    "fd.filename", FieldType::kText, "", "the last part of fd.name", "FILENAME", 20,
+    [](const Event& event) { return file_name_of(kExecName.read(event)); }};
 // clang-format on
 
+constexpr const FieldDescriptor* kDerivedOfExec[] = {&kDirectory, &kFileName};
 constexpr const FieldDescriptor* kExecFields[] = {&kFilename,      &kExecName,  &kExecRealPath,
                                                   &kInterpreter,   &kArguments, &kArgumentCount,
                                                   &kArgumentsSize, &kExecFlags, &kExeInode};
@@ -127,7 +138,8 @@ constexpr FieldDescriptor kSignal{
       const int code = static_cast<int>(exit_of(event).exit_code);
       if (!WIFSIGNALED(code)) return Value::missing();
       return Value::of_text(signal_name(WTERMSIG(code), *event.arena));
-    }};
+    },
+    signal_names};
 constexpr FieldDescriptor kCore{
     "evt.arg.core", FieldType::kUnsigned, "", "1 if the kernel dumped core", "CORE", 4,
     [](const Event& event) {
@@ -173,7 +185,7 @@ constexpr std::string_view kForkPrograms[] = {"process__fork"};
 // clang-format off: a table
 constexpr EventDescriptor kKinds[] = {
     {WIRE_EXEC, "exec", "a process starts to run another program, or fails to", kExecColumns,
-     kExecFields, exec_info, kExecPrograms, shape_of<wire_exec>()},
+     kExecFields, exec_info, kExecPrograms, shape_of<wire_exec>(), kDerivedOfExec},
     {WIRE_EXIT, "exit", "a process ends", kExitColumns, kExitFields, exit_info, kExitPrograms,
      shape_of<wire_exit>()},
     {WIRE_FORK, "fork", "a process is made; the event is the child's", kForkColumns, {},

@@ -52,6 +52,17 @@ TEST(ProcessEvents, AnExecIsShownAsItWas) {
   event.expect({{"evt.arg.args", "run.sh|-v|..."}, {"evt.info", "run.sh -v ..."}});
 }
 
+TEST(ProcessEvents, PartsOfTheName) {
+  HandMadeEvent event("exec");
+  event.set_string(WIRE_EXEC_FILENAME, "/usr/bin/env");
+  event.expect({{"fd.directory", "/usr/bin"},
+                {"fd.filename", "env"},
+                {"evt.category", "process"},
+                {"evt.failed", "false"}});
+  HandMadeEvent exit("exit");
+  exit.expect({{"evt.category", "process"}, {"evt.failed", "false"}, {"syscall.type", "-"}});
+}
+
 TEST(ProcessEvents, AFailedExecIsACall) {
   HandMadeEvent event("exec");
   auto& exec = event.as<wire_exec>();

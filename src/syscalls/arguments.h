@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Arguments of the call that an event is about, as the table of calls describes them. Of events
+// that are no calls there are none: missing.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+
+#include "events/event.h"
+#include "syscalls/calls.h"
+
+namespace outrider {
+
+// All names that the table gives to arguments, each once.
+std::span<const std::string_view> argument_names();
+
+// The argument at a place, 0 is the first: a path or flags as text, ids, sizes and descriptors as
+// signed numbers, modes as unsigned ones. Missing if the call does not look at it.
+Value argument_at(const Event& event, std::size_t place);
+
+// The first argument of one of these types.
+Value argument_of(const Event& event, std::initializer_list<ArgumentType> types);
+
+// As a text: numbers in decimal, modes in octal, AT_FDCWD by name.
+Value argument_text_at(const Event& event, std::size_t place);
+
+// Of flags and of what is a number anyway; missing of a path.
+Value argument_number_at(const Event& event, std::size_t place);
+
+// The place of the argument of this name, or -1.
+int place_of(const Call& call, std::string_view name);
+
+}  // namespace outrider
