@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
+#include "engine/kernel_groups.h"
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/redact.h"
@@ -72,6 +73,7 @@ class Engine::Implementation {
   bool fall_asleep();
   void wake_up();
   void finish(const Deliver& deliver);
+  void collect(const Collect& collect);
   Account account() const;
   EngineMemory memory() const;
   const std::string& refused() const { return refused_; }
@@ -87,11 +89,13 @@ class Engine::Implementation {
   void handle_exec(const wire_exec& exec, Event& event);
   bool passes_filter(const wire_header& header) const;
   std::uint64_t records_sent() const;
+  std::uint64_t events_aggregated() const;
   wire_account kernel_account(std::uint32_t kind) const;
 
   StreamRequest request_;
   std::array<const EventDescriptor*, WIRE_KIND_LIMIT> wanted_{};
   BpfObject object_;
+  std::optional<KernelGroups> groups_;
   std::vector<RingReader> rings_;
   FileDescriptor epoll_;
   std::vector<Link> links_;
@@ -133,11 +137,18 @@ Result<void> Engine::Implementation::start() {
       }
     }
   }
-  auto loaded = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift);
+  auto loaded = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift,
+                                request_.aggregation);
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);
   refused_ = std::move(loaded->refused);
   if (auto made = make_rings(); !made) return made;
+  if (request_.aggregation) {
+    auto groups =
+        KernelGroups::create(bpf_map__fd(object_->maps.groups_in_use), *request_.aggregation);
+    if (!groups) return std::unexpected(groups.error());
+    groups_ = std::move(*groups);
+  }
   set_filter();
 
   for (const std::string_view program : kTablePrograms) {
@@ -446,6 +457,35 @@ void Engine::Implementation::finish(const Deliver& deliver) {
   release(~std::uint64_t{0}, deliver);
 }
 
+// ---- groups
+
+std::uint64_t Engine::Implementation::events_aggregated() const {
+  std::uint64_t aggregated = 0;
+  for (std::uint32_t kind = 0; kind < WIRE_KIND_LIMIT; ++kind) {
+    aggregated += kernel_account(kind).aggregated;
+  }
+  return aggregated;
+}
+
+void Engine::Implementation::collect(const Collect& collect) {
+  if (!groups_) return;
+  const auto take = [&](const wire_file& file, const Portion& portion) {
+    arena_.reset();
+    Event event;
+    event.descriptor = wanted_[file.header.kind];
+    event.header = &file.header;
+    event.arena = &arena_;
+    if (event.descriptor != nullptr) collect(event, portion);
+  };
+  groups_->take(take);
+  if (!links_.empty()) return;
+  // At the end: what ran on another CPU while the programs were detached may have come after.
+  const auto deadline = std::chrono::steady_clock::now() + kFinishPatience;
+  while (groups_->taken() != events_aggregated() && std::chrono::steady_clock::now() < deadline) {
+    groups_->take(take);
+  }
+}
+
 wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
   static const auto cpus = static_cast<std::size_t>(libbpf_num_possible_cpus());
   std::vector<wire_account> by_cpu(cpus);
@@ -459,6 +499,7 @@ wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
     sum.delivered += cpu.delivered;
     sum.ring_full += cpu.ring_full;
     sum.unbuilt += cpu.unbuilt;
+    sum.aggregated += cpu.aggregated;
   }
   return sum;
 }
@@ -487,6 +528,7 @@ Account Engine::Implementation::account() const {
     KindAccount each = accounts_[kind];
     each.seen = kernel.seen;
     each.filtered_kernel = kernel.filtered;
+    each.delivered += kernel.aggregated;
     each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full;
     each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt;
     for (const std::string_view program : wanted_[kind]->programs) {
@@ -535,6 +577,7 @@ int Engine::descriptor() const { return implementation_->descriptor(); }
 bool Engine::fall_asleep() { return implementation_->fall_asleep(); }
 void Engine::wake_up() { implementation_->wake_up(); }
 void Engine::finish(const Deliver& deliver) { implementation_->finish(deliver); }
+void Engine::collect(const Collect& collect) { implementation_->collect(collect); }
 Account Engine::account() const { return implementation_->account(); }
 EngineMemory Engine::memory() const { return implementation_->memory(); }
 const std::string& Engine::refused() const { return implementation_->refused(); }
