@@ -14,7 +14,7 @@
 #include <cstring>
 #include <optional>
 
-#include "aggregates/in_kernel.h"
+#include "aggregates/kernel_plan.h"
 #include "base/file_descriptor.h"
 #include "base/nearest.h"
 #include "cli/aggregation.h"

@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "aggregates/in_kernel.h"
+#include "aggregates/kernel_plan.h"
 #include "bpf/features.h"
 #include "syscalls/calls.h"
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "aggregates/in_kernel.h"
+#include "aggregates/kernel_plan.h"
 
 namespace outrider {
 

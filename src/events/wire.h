@@ -276,22 +276,20 @@ WIRE_ASSERT_SIZE(struct wire_call, 16);
  * one word. */
 enum wire_source {
 	WIRE_SOURCE_NONE = 0,
-	WIRE_SOURCE_CALL = 1,   /* number, and WIRE_SOURCE_COMPAT if it is a 32-bit call */
-	WIRE_SOURCE_RESULT = 2, /* what the call returned */
-	WIRE_SOURCE_ERROR = 3,  /* the same if it is an error, else 0 */
-	WIRE_SOURCE_COMM = 4,   /* the first half of the thread's name */
-	WIRE_SOURCE_COMM_END = 5,
-	WIRE_SOURCE_PID = 6,
-	WIRE_SOURCE_TID = 7,
-	WIRE_SOURCE_PPID = 8,
-	WIRE_SOURCE_UID = 9,
-	WIRE_SOURCE_GID = 10,
-	WIRE_SOURCE_CGROUP = 11,
-	WIRE_SOURCE_LIMIT = 12,
+	WIRE_SOURCE_RESULT = 1, /* what the call returned */
+	WIRE_SOURCE_ERROR = 2,  /* the same if it is an error, else 0 */
+	WIRE_SOURCE_COMM = 3,   /* the first half of the thread's name */
+	WIRE_SOURCE_COMM_END = 4,
+	WIRE_SOURCE_PID = 5,
+	WIRE_SOURCE_TID = 6,
+	WIRE_SOURCE_PPID = 7,
+	WIRE_SOURCE_UID = 8,
+	WIRE_SOURCE_GID = 9,
+	WIRE_SOURCE_CGROUP = 10,
+	WIRE_SOURCE_LIMIT = 11,
 };
 
 enum {
-	WIRE_SOURCE_COMPAT = 1 << 16,
 	WIRE_GROUP_WORDS = 4,
 	WIRE_GROUPS_MAX = 10240,
 	/* Of histograms: negative, 0, and one for each power of two. */
@@ -311,11 +309,13 @@ struct wire_aggregation {
 };
 WIRE_ASSERT_SIZE(struct wire_aggregation, 8);
 
-/* A key of the kernel's groups; only the words in use are in the map. */
+/* A key of the kernel's groups; only the words in use are in the map. Kind and call are
+ * always there: most fields can only be read with them. */
 struct wire_group {
 	wire_u16 kind;
+	wire_u16 flags; /* WIRE_COMPAT */
+	wire_u16 call;
 	wire_u16 slot; /* of a histogram */
-	wire_u32 reserved;
 	wire_u64 words[WIRE_GROUP_WORDS];
 };
 WIRE_ASSERT_SIZE(struct wire_group, 8 + 8 * WIRE_GROUP_WORDS);

@@ -39,7 +39,6 @@ struct aggregate__call {
 	u64 task;
 	s64 result;
 	u32 pid;
-	u32 number; /* with WIRE_SOURCE_COMPAT */
 };
 
 static __always_inline u64 aggregate__word(u8 source, const struct aggregate__call *call)
@@ -47,8 +46,6 @@ static __always_inline u64 aggregate__word(u8 source, const struct aggregate__ca
 	u64 comm[2];
 
 	switch (source) {
-	case WIRE_SOURCE_CALL:
-		return call->number;
 	case WIRE_SOURCE_RESULT:
 		return call->result;
 	case WIRE_SOURCE_ERROR:
@@ -115,10 +112,13 @@ static __always_inline bool aggregate__add(struct wire_account *account, u32 kin
 		.task = task,
 		.result = result,
 		.pid = pid,
-		.number = number | (compat ? WIRE_SOURCE_COMPAT : 0),
 	};
 	struct wire_portion *portion, nothing = {};
-	struct wire_group group = { .kind = kind };
+	struct wire_group group = {
+		.kind = kind,
+		.flags = compat ? WIRE_COMPAT : 0,
+		.call = number,
+	};
 	u32 zero = 0;
 	s64 value = 0;
 	void *groups;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "aggregates/in_kernel.h"
+#include "aggregates/kernel_plan.h"
 
 #include <gtest/gtest.h>
 
@@ -65,8 +65,6 @@ std::uint64_t word_of(const wire_file& event, wire_u8 source) {
   std::uint64_t comm[2];
   std::memcpy(comm, event.header.comm, sizeof(comm));
   switch (source) {
-    case WIRE_SOURCE_CALL:
-      return event.call | (event.header.flags & WIRE_COMPAT ? WIRE_SOURCE_COMPAT : 0);
     case WIRE_SOURCE_RESULT:
       return static_cast<std::uint64_t>(event.result);
     case WIRE_SOURCE_ERROR:
@@ -108,7 +106,7 @@ TEST_F(InKernel, FieldsReadAsTheyDoFromTheRecord) {
       made.as<wire_file>().result = result;
       made.as<wire_file>().call = compat ? 295 : 257;
       if (compat) made.header().flags |= WIRE_COMPAT;
-      for (const std::vector<std::string_view> by : {
+      for (const std::vector<std::string_view>& by : {
                std::vector<std::string_view>{"evt.kind", "evt.type", "evt.res", "evt.rawres"},
                {"evt.rawres", "evt.res"},
                {"proc.name", "proc.pid", "thread.tid"},
@@ -118,6 +116,8 @@ TEST_F(InKernel, FieldsReadAsTheyDoFromTheRecord) {
         ASSERT_TRUE(aggregation.has_value()) << aggregation.error();
         wire_group group{};
         group.kind = WIRE_OPEN;
+        group.call = made.as<wire_file>().call;
+        group.flags = made.header().flags;
         const Event& event = made.get();
         for (std::size_t i = 0; i < WIRE_GROUP_WORDS; ++i) {
           group.words[i] = word_of(event.as<wire_file>(), aggregation->sources[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "aggregates/in_kernel.h"
+#include "aggregates/kernel_plan.h"
 
 #include <fmt/format.h>
 
@@ -20,8 +20,8 @@ struct Source {
 };
 
 constexpr Source kSources[] = {
-    {"evt.kind", {}, false},  // every key has it
-    {"evt.type", {WIRE_SOURCE_CALL}, false},
+    {"evt.kind", {}, false},  // every key has these two
+    {"evt.type", {}, false},
     {"evt.res", {WIRE_SOURCE_ERROR}, false},
     {"evt.rawres", {WIRE_SOURCE_RESULT}, true},
     {"proc.name", {WIRE_SOURCE_COMM, WIRE_SOURCE_COMM_END}, false},
@@ -43,10 +43,6 @@ void put(wire_file& event, wire_source source, std::uint64_t word) {
   switch (source) {
     case WIRE_SOURCE_NONE:
     case WIRE_SOURCE_LIMIT:
-      return;
-    case WIRE_SOURCE_CALL:
-      event.call = static_cast<wire_u16>(word);
-      if (word & WIRE_SOURCE_COMPAT) event.header.flags |= WIRE_COMPAT;
       return;
     case WIRE_SOURCE_RESULT:
       event.result = static_cast<wire_s64>(word);
@@ -124,6 +120,8 @@ std::size_t key_size_of(const wire_aggregation& aggregation) {
 wire_file event_of(const wire_aggregation& aggregation, const wire_group& group) {
   wire_file event{};
   event.header.kind = group.kind;
+  event.header.flags = group.flags;
+  event.call = group.call;
   event.header.size = sizeof(event);
   for (std::size_t i = 0; i < WIRE_GROUP_WORDS; ++i) {
     put(event, static_cast<wire_source>(aggregation.sources[i]), group.words[i]);
