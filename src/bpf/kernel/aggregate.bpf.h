@@ -43,7 +43,8 @@ struct aggregate__call {
 
 static __always_inline u64 aggregate__word(u8 source, const struct aggregate__call *call)
 {
-	u64 comm[2];
+	/* Not through the structure: CO-RE would take it for one of the kernel's. */
+	u64 task = call->task, comm[2];
 
 	switch (source) {
 	case WIRE_SOURCE_RESULT:
@@ -51,23 +52,23 @@ static __always_inline u64 aggregate__word(u8 source, const struct aggregate__ca
 	case WIRE_SOURCE_ERROR:
 		return call->result < 0 ? call->result : 0;
 	case WIRE_SOURCE_COMM:
-		task__comm(call->task, comm);
+		task__comm(task, comm);
 		return comm[0];
 	case WIRE_SOURCE_COMM_END:
-		task__comm(call->task, comm);
+		task__comm(task, comm);
 		return comm[1];
 	case WIRE_SOURCE_PID:
 		return call->pid;
 	case WIRE_SOURCE_TID:
-		return TASK_READ(call->task, pid);
+		return TASK_READ(task, pid);
 	case WIRE_SOURCE_PPID:
-		return TASK_READ(call->task, real_parent, tgid);
+		return TASK_READ(task, real_parent, tgid);
 	case WIRE_SOURCE_UID:
-		return TASK_READ(call->task, cred, uid.val);
+		return TASK_READ(task, cred, uid.val);
 	case WIRE_SOURCE_GID:
-		return TASK_READ(call->task, cred, gid.val);
+		return TASK_READ(task, cred, gid.val);
 	case WIRE_SOURCE_CGROUP:
-		return TASK_READ(call->task, cgroups, dfl_cgrp, kn, id);
+		return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
 	}
 	return 0;
 }
