@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import statistics
@@ -13,6 +14,7 @@ import sys
 import time
 
 import processes
+from peers import PEERS
 from processes import BenchError, Load, Tool
 from report import Row
 
@@ -31,6 +33,7 @@ class Bench:
     programs: pathlib.Path  # folder of bench_load, bench_empty_hooks, bench_tiny
     folder: pathlib.Path    # on tmpfs
     quick: bool
+    peers: bool = True
     facts: dict = dataclasses.field(default_factory=dict)  # what else the JSON shall hold
 
     def rounds(self, full: int) -> int:
@@ -492,5 +495,66 @@ def bar_8(bench: Bench) -> list[Row]:
     return rows
 
 
+# ---- 9: opens that are only counted
+
+COUNTED = "orbench-count"  # the generator's name, which the groups are found by
+
+
+def counted_by_outrider(tool: Tool) -> int:
+    lines = [json.loads(line) for line in tool.lines()]
+    return sum(line["count"] for line in lines if line.get("proc.name") == COUNTED)
+
+
+def counted_by_bpftrace(tool: Tool) -> int:
+    found = re.search(rf"^@\[{COUNTED}\]: (\d+)$", tool.out.read_text(errors="replace"), re.M)
+    return int(found[1]) if found else 0
+
+
+def bar_9(bench: Bench) -> list[Row]:
+    def outrider() -> Tool:
+        return bench.trace("open", "--count", "--by", "proc.name", "-o", "json")
+
+    def peer() -> Tool:
+        tool = Tool(counting.name, list(counting.argv), bench.folder)
+        deadline = time.monotonic() + 15
+        while tool.count("Attaching")[0] == 0 and time.monotonic() < deadline:
+            tool.check_alive()
+            time.sleep(0.05)
+        time.sleep(2)  # nothing says when it has attached; if not by then, the number tells
+        return tool
+
+    counting, = (each for each in PEERS if each.watches == "count")
+    states = {"outrider": (outrider, counted_by_outrider)}
+    if bench.peers and shutil.which(counting.argv[0]):
+        states["peer"] = (peer, counted_by_bpftrace)
+    bare, wrong = [], {name: [] for name in states}
+    ratio = {name: [] for name in states}
+    load = bench.load("open", path=bench.file("file"), comm=COUNTED)
+    with processes.tracefs():
+        for number in range(bench.rounds(9)):
+            bench.say(f"bar 9, round {number + 1}")
+            before = cpu_per_call(load)
+            for name, (begin, count) in states.items():
+                tool = begin()
+                runs = [load.run(seconds=0.03) for _ in range(7)]  # the first warms up
+                stop(tool)
+                cost = statistics.median(run["cpu_ns"] / run["iterations"] for run in runs[1:])
+                after = cpu_per_call(load)
+                wrong[name].append(sum(run["iterations"] for run in runs) - count(tool))
+                bare.append(before)
+                ratio[name].append(cost / ((before + after) / 2))
+                before = after
+    load.close()
+    rows = [Row("9", "open+close, counted by comm / bare", "x", ratio["outrider"], at_most=1.45),
+            Row("9", "opens that were not counted", "", wrong["outrider"], at_most=0,
+                at_least=0)]
+    if "peer" in states:
+        rows += [Row("9", f"the same, {counting.name} / bare", "x", ratio["peer"]),
+                 Row("9", "opens that it did not count", "", wrong["peer"]),
+                 Row("9", "counted, against the peer", "x",
+                     share(ratio["outrider"], ratio["peer"]), at_most=1)]
+    return [*rows, Row("9", "open+close, bare", "ns", bare)]
+
+
 BARS = {"1": bar_1, "2": bar_2, "3": bar_3, "4": bar_4, "5": bar_5, "6": bar_6, "7": bar_7,
-        "8": bar_8}
+        "8": bar_8, "9": bar_9}

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures the packaged peers with the loads that the bars use."""
 
-import contextlib
 import os
-import pathlib
 import shutil
 import statistics
-import subprocess
 import time
 
 import processes
@@ -15,26 +12,8 @@ from peers import PEERS, Peer
 from processes import BenchError, Load, Tool
 from report import BUSY, PeerResult, Row
 
-TRACEFS = pathlib.Path("/sys/kernel/tracing")
 FIRST_RATE = {"open": 20_000, "exec": 500}  # events/s; doubled until something is lost
 BISECTIONS = 3  # of the last doubling: the rate is then known to 9 %
-
-
-@contextlib.contextmanager
-def tracefs():
-    """Peers find tracepoints there. Mounted if it is missing, and then unmounted after."""
-    mounted = not (TRACEFS / "events").exists()
-    if mounted:
-        done = subprocess.run(["mount", "-t", "tracefs", "tracefs", str(TRACEFS)],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise BenchError(f"cannot mount tracefs, which the peers need: {done.stderr.strip()}; "
-                             "use --no-peers to go without")
-    try:
-        yield
-    finally:
-        if mounted:
-            subprocess.run(["umount", str(TRACEFS)], check=False)
 
 
 class Subject:
@@ -168,7 +147,7 @@ def measure(bench: Bench, peer: Peer) -> PeerResult:
 
 
 def measure_all(bench: Bench, watches: set[str]) -> list[PeerResult]:
-    with tracefs():
+    with processes.tracefs():
         return [measure(bench, peer) for peer in PEERS if peer.watches in watches]
 
 

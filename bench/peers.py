@@ -13,7 +13,7 @@ import dataclasses
 @dataclasses.dataclass(frozen=True)
 class Peer:
     name: str
-    watches: str  # "open" or "exec"
+    watches: str  # "open" or "exec"; "count": opens, in a map of the kernel
     package: str  # Debian's
     argv: tuple[str, ...]
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -52,4 +52,6 @@ PEERS = (
     Peer("execsnoop (bcc)", "exec", "bpfcc-tools", ("execsnoop-bpfcc",)),
     Peer("sysdig", "exec", "sysdig",
          ("sysdig", "-p", "%proc.pid %proc.name %proc.cmdline", "evt.type=execve")),
+    Peer("bpftrace, counting", "count", "bpftrace",
+         ("bpftrace", "-e", "tracepoint:syscalls:sys_exit_openat { @[comm] = count(); }")),
 )

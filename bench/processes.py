@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starting, pinning, watching and ending the processes of a benchmark run."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -15,6 +16,8 @@ CPU_SHARES: list[float] = []  # of each flat-out run: how much of its CPU the ge
 CPUS = sorted(os.sched_getaffinity(0))
 TOOL_CPU = CPUS[0]   # the tool and this script
 LOAD_CPU = CPUS[-1]  # the generator and its children; the same one if there is no other
+
+TRACEFS = pathlib.Path("/sys/kernel/tracing")
 
 
 class BenchError(Exception):
@@ -52,6 +55,23 @@ def end_all() -> None:
             child.kill()  # also works on a stopped process
         child.wait()
     STARTED.clear()
+
+
+@contextlib.contextmanager
+def tracefs():
+    """Peers find tracepoints there. Mounted if it is missing, and then unmounted after."""
+    mounted = not (TRACEFS / "events").exists()
+    if mounted:
+        done = subprocess.run(["mount", "-t", "tracefs", "tracefs", str(TRACEFS)],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BenchError(f"cannot mount tracefs, which the peers need: {done.stderr.strip()}; "
+                             "use --no-peers to go without")
+    try:
+        yield
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(TRACEFS)], check=False)
 
 
 class Load:

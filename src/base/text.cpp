@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
 
+#include <fmt/compile.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -272,6 +274,13 @@ std::string_view fitting_prefix(std::string_view text, std::size_t width) {
 
 constexpr std::string_view kEllipsis = "\u2026";
 
+constexpr std::uint64_t kMicrosecond = 1'000;
+constexpr std::uint64_t kMillisecond = 1'000 * kMicrosecond;
+constexpr std::uint64_t kSecond = 1'000 * kMillisecond;
+constexpr std::uint64_t kMinute = 60 * kSecond;
+constexpr std::uint64_t kHour = 60 * kMinute;
+constexpr std::uint64_t kDay = 24 * kHour;
+
 }  // namespace
 
 char* write_json_text(char* to, std::string_view bytes, bool& valid) {
@@ -372,6 +381,44 @@ std::string shorten_middle(std::string_view utf8, std::size_t width) {
     i += cell.length;
   }
   return std::string(fitting_prefix(utf8, before)).append(kEllipsis).append(utf8.substr(i));
+}
+
+void append_duration(std::string& out, std::uint64_t nanoseconds) {
+  struct Unit {
+    std::uint64_t below;  // durations that are written with it
+    std::uint64_t unit;
+    std::string_view name;
+  };
+  static constexpr Unit kDecimalUnits[] = {
+      {kMillisecond, kMicrosecond, "us"}, {kSecond, kMillisecond, "ms"}, {kMinute, kSecond, "s"}};
+  struct Pair {
+    std::uint64_t below;
+    std::uint64_t large;
+    std::uint64_t small;
+    char large_name;
+    char small_name;
+  };
+  static constexpr Pair kPairs[] = {{kHour, kMinute, kSecond, 'm', 's'},
+                                    {kDay, kHour, kMinute, 'h', 'm'},
+                                    {0, kDay, kHour, 'd', 'h'}};
+
+  auto to = std::back_inserter(out);
+  if (nanoseconds < kMicrosecond) {
+    fmt::format_to(to, FMT_COMPILE("{}ns"), nanoseconds);
+    return;
+  }
+  for (const Unit& unit : kDecimalUnits) {
+    if (nanoseconds >= unit.below) continue;
+    fmt::format_to(to, FMT_COMPILE("{}.{}{}"), nanoseconds / unit.unit,
+                   nanoseconds % unit.unit / (unit.unit / 10), unit.name);
+    return;
+  }
+  for (const Pair& pair : kPairs) {
+    if (pair.below != 0 && nanoseconds >= pair.below) continue;
+    fmt::format_to(to, FMT_COMPILE("{}{}{:02}{}"), nanoseconds / pair.large, pair.large_name,
+                   nanoseconds % pair.large / pair.small, pair.small_name);
+    return;
+  }
 }
 
 }  // namespace outrider

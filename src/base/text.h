@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -33,5 +34,8 @@ std::size_t display_width(std::string_view utf8);
 // the end, or in the middle so that the end of a path stays readable.
 std::string shorten_end(std::string_view utf8, std::size_t width);
 std::string shorten_middle(std::string_view utf8, std::size_t width);
+
+// Appends 123ns, 1.2us, 3.4s, 5m06s, 7h08m or 9d10h; rounded down.
+void append_duration(std::string& out, std::uint64_t nanoseconds);
 
 }  // namespace outrider

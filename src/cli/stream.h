@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "cli/output.h"
+#include "cli/sink.h"
 #include "events/columns_writer.h"
 #include "events/descriptor.h"
 #include "events/event.h"
@@ -16,11 +17,9 @@
 
 namespace outrider {
 
-enum class Format : std::uint8_t { kColumns, kJson };
-
 // Writes events of several kinds to standard output, each kind with its own fields.
 // Not thread-safe.
-class Stream {
+class Stream : public Sink {
  public:
   struct Options {
     Format format = Format::kColumns;
@@ -34,12 +33,9 @@ class Stream {
   static Result<std::unique_ptr<Stream>> create(std::vector<const EventDescriptor*> kinds,
                                                 const Options& options, Output& output);
 
-  // False once the output cannot be written any more.
-  bool write(const Event& event);
-  bool flush();
-
-  // Events that were given to write() but did not reach the output; by kind.
-  [[nodiscard]] const std::vector<std::uint64_t>& unwritten() const { return unwritten_; }
+  bool write(const Event& event) override;
+  bool flush() override;
+  [[nodiscard]] const std::vector<std::uint64_t>& unwritten() const override { return unwritten_; }
 
  private:
   Stream(const Options& options, Output& output) : options_(options), output_(output) {}

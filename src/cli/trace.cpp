@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -14,8 +15,10 @@
 #include <cstring>
 #include <optional>
 
+#include "aggregates/kernel_plan.h"
 #include "base/file_descriptor.h"
 #include "base/nearest.h"
+#include "cli/aggregation.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
 #include "cli/fields.h"
@@ -23,6 +26,7 @@
 #include "cli/sugar.h"
 #include "engine/engine.h"
 #include "language/checker.h"
+#include "language/filter_tables.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -37,6 +41,7 @@ struct TraceOptions {
   std::vector<std::string> fields;
   Sugar sugar;
   std::optional<std::string> where;
+  Aggregation::Options aggregation;
   std::uint64_t max_events = 0;  // 0: no end
   double timeout = 0;            // seconds; 0: none
   bool no_header = false;
@@ -104,8 +109,8 @@ void print_account(const Account& account, Format format) {
 // One run of trace: the engine, the stream, and the loop between them.
 class Trace {
  public:
-  Trace(Engine& engine, Stream& stream, Output& output, const TraceOptions& options, Format format)
-      : engine_(engine), stream_(stream), output_(output), options_(options), format_(format) {}
+  Trace(Engine& engine, Sink& sink, Output& output, const TraceOptions& options, Format format)
+      : engine_(engine), sink_(sink), output_(output), options_(options), format_(format) {}
 
   Result<void> start(std::vector<const EventDescriptor*> kinds, const Condition* condition) {
     auto added = engine_.add({.kinds = std::move(kinds),
@@ -115,6 +120,8 @@ class Trace {
     consumer_ = *added;
     return {};
   }
+  // The sink, if it makes reports.
+  void set_aggregation(Aggregation* aggregation) { aggregation_ = aggregation; }
 
   ExitCode run(int signal_descriptor) {
     const auto start = Clock::now();
@@ -125,8 +132,10 @@ class Trace {
         break;
       }
       if (engine_.drain() > 0) busy_until = Clock::now() + kIdleAfter;
-      if (!stream_.flush()) break;
+      if (!sink_.flush()) break;
       if (stopped_) break;
+      const auto due = aggregation_ != nullptr ? aggregation_->due() : std::nullopt;
+      if (due && now >= *due && !report_groups()) break;
 
       const bool sleep = now > busy_until && engine_.idle() && engine_.fall_asleep();
       // From drain to drain, not from the end of one to the next: under a flood there is
@@ -137,9 +146,12 @@ class Trace {
       if (sleep) {
         wait = kLongest;
         if (options_.timeout > 0) {
-          const auto left = start + std::chrono::duration<double>(options_.timeout) - Clock::now();
-          wait = std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(left),
-                            std::chrono::milliseconds(0), kLongest);
+          wait = std::min(wait,
+                          left_until(start + std::chrono::duration_cast<Clock::duration>(
+                                                 std::chrono::duration<double>(options_.timeout))));
+        }
+        if (aggregation_ != nullptr) {
+          if (const auto next = aggregation_->due()) wait = std::min(wait, left_until(*next));
         }
       }
       pollfd descriptors[] = {{signal_descriptor, POLLIN, 0}, {engine_.descriptor(), POLLIN, 0}};
@@ -151,7 +163,8 @@ class Trace {
       if (descriptors[0].revents != 0) handle_signals(signal_descriptor);
     }
     engine_.finish();
-    stream_.flush();
+    if (aggregation_ != nullptr) report_groups();
+    sink_.flush();
     print_account(account(), format_);
     return ending();
   }
@@ -160,12 +173,23 @@ class Trace {
   static constexpr std::chrono::milliseconds kIdleAfter{50};
   static constexpr std::chrono::milliseconds kLongest{60'000};
 
+  static std::chrono::milliseconds left_until(Clock::time_point time) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());
+    return std::clamp(left, std::chrono::milliseconds(0), kLongest);
+  }
+
+  bool report_groups() {
+    engine_.collect(
+        [this](const Event& event, const Portion& portion) { aggregation_->add(event, portion); });
+    return aggregation_->report();
+  }
+
   Outcome deliver(const Event& event) {
     if (stopped_ && options_.max_events != 0 && count_ >= options_.max_events) {
       return Outcome::kUnwanted;
     }
     if (output_.error() != 0) return Outcome::kUnwritten;
-    stream_.write(event);
+    sink_.write(event);
     if (options_.max_events != 0 && ++count_ >= options_.max_events) stopped_ = true;
     return Outcome::kDelivered;
   }
@@ -186,7 +210,7 @@ class Trace {
     Account account = engine_.account(consumer_);
     for (KindAccount& kind : account.kinds) {
       const EventDescriptor* descriptor = find_kind(kind.kind);
-      const std::uint64_t unwritten = stream_.unwritten()[descriptor->kind];
+      const std::uint64_t unwritten = sink_.unwritten()[descriptor->kind];
       kind.delivered -= unwritten;
       kind.lost[static_cast<std::size_t>(Loss::kUnwritten)] += unwritten;
     }
@@ -201,11 +225,12 @@ class Trace {
   }
 
   Engine& engine_;
-  Stream& stream_;
+  Sink& sink_;
   Output& output_;
   const TraceOptions& options_;
   Format format_;
   ConsumerId consumer_ = 0;
+  Aggregation* aggregation_ = nullptr;
   std::uint64_t count_ = 0;
   bool stopped_ = false;
 };
@@ -225,54 +250,133 @@ Result<std::optional<Condition>> condition_of(const TraceOptions& options,
   auto loaded = load(text, catalog, "--where");
   if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
   return std::optional<Condition>(std::move(*loaded));
-}
 
-ExitCode trace(const TraceOptions& options) {
-  auto kinds = find_kinds(options.kinds);
-  if (!kinds) return report(kinds.error());
-  if (options.help) {
-    for (const EventDescriptor* kind : *kinds) print_fields(*kind);
-    return ExitCode::kDone;
-  }
-  Output output(STDOUT_FILENO);
-  Stream::Options stream_options;
-  stream_options.format = options.format == "json" ? Format::kJson : Format::kColumns;
-  stream_options.fields = options.fields;
-  stream_options.header = !options.no_header;
-  stream_options.terminal_width = terminal_width();
-  stream_options.color = wants_color();
-  auto stream = Stream::create(*kinds, stream_options, output);
-  if (!stream) return report(stream.error());
-
-  const FieldCatalog catalog = catalog_of(*kinds);
-  auto condition = condition_of(options, catalog);
-  if (!condition) return report(condition.error());
-  const Condition* wanted = *condition ? &**condition : nullptr;
-
-  if (options.explain) {
-    fmt::print("{}", explain(wanted, *kinds));
-    return ExitCode::kDone;
+  Result<std::unique_ptr<Stream>> make_stream(const std::vector<const EventDescriptor*>& kinds,
+                                              const TraceOptions& options, Format format,
+                                              Output& output) {
+    if (auto checked = Aggregation::check_unwanted(options.aggregation); !checked) {
+      return std::unexpected(checked.error());
+    }
+    Stream::Options stream;
+    stream.format = format;
+    stream.fields = options.fields;
+    stream.header = !options.no_header;
+    stream.terminal_width = terminal_width();
+    stream.color = wants_color();
+    return Stream::create(kinds, stream, output);
   }
 
-  auto signal_descriptor = signals();
-  if (!signal_descriptor) return report(signal_descriptor.error());
-  EngineOptions engine_options;
-  engine_options.kinds = *kinds;
-  engine_options.show_secrets = options.show_secrets;
-  auto engine = Engine::start(engine_options);
-  if (!engine) return report(engine.error());
+  Result<std::unique_ptr<Aggregation>> make_aggregation(
+      const std::vector<const EventDescriptor*>& kinds, const FieldCatalog& catalog,
+      const TraceOptions& options, Format format, Output& output) {
+    if (!options.fields.empty()) {
+      return fail("--fields: groups have the fields of --by; leave one of the two out",
+                  ExitCode::kBadInput);
+    }
+    Aggregation::Options aggregation = options.aggregation;
+    aggregation.format = format;
+    aggregation.header = !options.no_header;
+    aggregation.terminal_width = terminal_width();
+    aggregation.color = wants_color();
+    return Aggregation::create(kinds, catalog, aggregation, output);
+  }
 
-  if (const std::string& refused = (*engine)->refused(); !refused.empty()) {
-    fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
+  // Whether the kernel knows at the exit of a call, before it has read any path, if the condition
+  // holds.
+  bool is_decided_at_once(const Condition& condition,
+                          const std::vector<const EventDescriptor*>& kinds) {
+    std::vector<std::uint16_t> wire_kinds;
+    for (const EventDescriptor* kind : kinds) {
+      wire_kinds.push_back(static_cast<std::uint16_t>(kind->kind));
+    }
+    const PushedCondition pushed = push_down(condition, wire_kinds);
+    const PushedCondition* one[] = {&pushed};
+    return pushed.certain && !make_filter_tables(one).widened &&
+           std::ranges::all_of(pushed.clauses.clauses(), [](const Clause& clause) {
+             return std::ranges::all_of(clause.constraints, [](const Constraint& constraint) {
+               return constraint.dimension.kind == DimensionKind::kNumber ||
+                      constraint.dimension == Dimension{DimensionKind::kPrefix, FILTER_COMM};
+             });
+           });
   }
-  Trace trace(**engine, **stream, output, options, stream_options.format);
-  if (auto started = trace.start(*kinds, wanted); !started) {
-    return report(started.error());
+
+  // How the kernel can add the events up, or why it cannot.
+  std::expected<wire_aggregation, std::string> plan(
+      const AggregateRequest& request, const std::vector<const EventDescriptor*>& kinds,
+      const TraceOptions& options, const Condition* condition) {
+    struct Reason {
+      bool holds;
+      std::string_view text;
+    };
+    const Reason reasons[] = {
+        {!has_plain_calls(kinds), "these kinds of events always come as records"},
+        {condition != nullptr && !is_decided_at_once(*condition, kinds),
+         "the kernel cannot decide all of the condition at once; --explain says why"},
+        {options.max_events != 0, "--max-events counts there"},
+    };
+    for (const Reason& reason : reasons) {
+      if (reason.holds) return std::unexpected(std::string(reason.text));
+    }
+    return in_kernel(request);
   }
-  fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
-  (*stream)->flush();
-  return trace.run(signal_descriptor->get());
-}
+
+  ExitCode trace(const TraceOptions& options) {
+    auto kinds = find_kinds(options.kinds);
+    if (!kinds) return report(kinds.error());
+    if (options.help) {
+      for (const EventDescriptor* kind : *kinds) print_fields(*kind);
+      return ExitCode::kDone;
+    }
+    Output output(STDOUT_FILENO);
+    const FieldCatalog catalog = catalog_of(*kinds);
+    auto condition = condition_of(options, catalog);
+    if (!condition) return report(condition.error());
+    const Condition* wanted = *condition ? &**condition : nullptr;
+
+    if (options.explain) {
+      fmt::print("{}", explain(wanted, *kinds));
+      return ExitCode::kDone;
+    }
+    const Format format = options.format == "json" ? Format::kJson : Format::kColumns;
+    std::unique_ptr<Sink> sink;
+    Aggregation* aggregation = nullptr;
+    if (Aggregation::is_wanted(options.aggregation)) {
+      auto made = make_aggregation(*kinds, catalog, options, format, output);
+      if (!made) return report(made.error());
+      aggregation = made->get();
+      sink = std::move(*made);
+    } else {
+      auto made = make_stream(*kinds, options, format, output);
+      if (!made) return report(made.error());
+      sink = std::move(*made);
+    }
+
+    auto signal_descriptor = signals();
+    if (!signal_descriptor) return report(signal_descriptor.error());
+    EngineOptions engine_options;
+    engine_options.kinds = *kinds;
+    engine_options.show_secrets = options.show_secrets;
+    std::string where_added;
+    if (aggregation != nullptr) {
+      const auto adding = plan(aggregation->request(), *kinds, options, wanted);
+      where_added = adding ? "the kernel" : fmt::format("the agent: {}", adding.error());
+      if (adding) engine_options.aggregation = *adding;
+    }
+    auto engine = Engine::start(engine_options);
+    if (!engine) return report(engine.error());
+
+    if (const std::string& refused = (*engine)->refused(); !refused.empty()) {
+      fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
+    }
+    if (!where_added.empty())
+      fmt::print(stderr, "outrider: events are added up in {}\n", where_added);
+    Trace trace(**engine, *sink, output, options, format);
+    trace.set_aggregation(aggregation);
+    if (auto started = trace.start(*kinds, wanted); !started) return report(started.error());
+    fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
+    sink->flush();
+    return trace.run(signal_descriptor->get());
+  }
 
 }  // namespace
 
@@ -308,6 +412,20 @@ ExitCode run_trace(const std::vector<std::string>& words) {
       ->type_name("CONDITION");
   app.add_flag("--explain", options.explain,
                "say what of it the kernel decides, and what that costs; traces nothing");
+  app.add_option("--by", options.aggregation.by,
+                 "group events that are alike in these fields; counts them, or else")
+      ->delimiter(',')
+      ->type_name("A,B,...");
+  app.add_flag("--count", options.aggregation.count, "how many events each group has, or all");
+  app.add_option("--sum", options.aggregation.sum, "the sum of a field in each group, or in all")
+      ->type_name("FIELD");
+  app.add_option("--hist", options.aggregation.histogram,
+                 "how often the values of a field are of which size, in powers of two")
+      ->type_name("FIELD");
+  app.add_option("--top", options.aggregation.top, "only the N largest groups")->type_name("N");
+  app.add_option("--interval", options.aggregation.interval,
+                 "seconds between two reports of groups (1); 0: only one, at the end")
+      ->type_name("SECONDS");
   app.add_option("--max-events", options.max_events, "stop after so many events")->type_name("N");
   app.add_option("--timeout", options.timeout, "stop after so many seconds")
       ->check(CLI::NonNegativeNumber)

@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 
+#include "aggregates/kernel_plan.h"
 #include "bpf/features.h"
 #include "syscalls/calls.h"
 
@@ -56,13 +58,23 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
 }
 
 Result<BpfObject> load_once(std::span<const std::string_view> programs, std::uint32_t own_pid,
-                            std::uint32_t ring_shift, bool use_cast, Submission submission) {
+                            std::uint32_t ring_shift,
+                            const std::optional<wire_aggregation>& aggregation, bool use_cast,
+                            Submission submission) {
   BpfObject object(outrider_bpf::open());
   if (!object) return fail_errno("open the kernel programs", errno);
 
   object->rodata->own_pid = own_pid;
   object->rodata->ring_shift = ring_shift;
   object->rodata->use_cast = use_cast;
+  if (aggregation) {
+    std::memcpy(const_cast<wire_aggregation*>(&object->rodata->aggregation), &*aggregation,
+                sizeof(*aggregation));
+    bpf_map__set_key_size(bpf_map__inner_map(object->maps.groups_in_use),
+                          static_cast<std::uint32_t>(key_size_of(*aggregation)));
+  } else {
+    bpf_map__set_autocreate(object->maps.groups_in_use, false);
+  }
   for (const Call& call : all_calls()) {
     if (call.name != "execveat") continue;
     for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
@@ -123,22 +135,23 @@ bpf_program* find_program(const BpfObject& object, std::string_view name) {
 }
 
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
-                                     std::uint32_t own_pid, std::uint32_t ring_shift) {
+                                     std::uint32_t own_pid, std::uint32_t ring_shift,
+                                     const std::optional<wire_aggregation>& aggregation) {
   // 6.4 has both; what has only the first is not asked to try.
   const bool has_cast =
       kernel_has_type_named("bpf_rdonly_cast") && kernel_has_type_named("bpf_iter_num_new");
   const Submission submission =
       contains(programs, "uring__submit") ? find_submission() : Submission::kNotShown;
-  auto object = load_once(programs, own_pid, ring_shift, has_cast, submission);
+  auto object = load_once(programs, own_pid, ring_shift, aggregation, has_cast, submission);
   LoadedObject loaded;
   // Some kernels list what they then refuse: trying is what counts.
   if (!object && submission != Submission::kNotShown) {
     loaded.refused = "the programs that watch io_uring: " + object.error().message;
-    object = load_once(programs, own_pid, ring_shift, has_cast, Submission::kNotShown);
+    object = load_once(programs, own_pid, ring_shift, aggregation, has_cast, Submission::kNotShown);
   }
   if (!object && has_cast) {
     loaded.refused = "the fast programs, and slower ones are used: " + object.error().message;
-    object = load_once(programs, own_pid, ring_shift, false, Submission::kNotShown);
+    object = load_once(programs, own_pid, ring_shift, aggregation, false, Submission::kNotShown);
   }
   if (!object) return std::unexpected(object.error());
   loaded.object = std::move(*object);

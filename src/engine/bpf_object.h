@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,9 +35,11 @@ struct LoadedObject {
 // Opens the object and loads these of its programs, with the fastest means that this
 // kernel accepts; what is not needed is not loaded, and costs nothing. Programs for
 // io_uring are left out, with no descriptor, if this kernel does not show its requests.
+// With an aggregation, the exit of system calls adds up instead of sending.
 // libbpf's own words go into the error when it fails.
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
-                                     std::uint32_t own_pid, std::uint32_t ring_shift);
+                                     std::uint32_t own_pid, std::uint32_t ring_shift,
+                                     const std::optional<wire_aggregation>& aggregation = {});
 
 // nullptr if the object has no such program.
 bpf_program* find_program(const BpfObject& object, std::string_view name);

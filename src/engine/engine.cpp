@@ -22,6 +22,7 @@
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
 #include "engine/kernel_filter.h"
+#include "engine/kernel_groups.h"
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/redact.h"
@@ -86,6 +87,7 @@ class Engine::Implementation {
   bool fall_asleep();
   void wake_up();
   void finish();
+  void collect(const Collect& collect);
   Account account(ConsumerId id) const;
   const PushedCondition* pushed(ConsumerId id) const;
   FilterStatus filter() const { return filter_.status(); }
@@ -109,6 +111,7 @@ class Engine::Implementation {
   void handle_exec(const wire_exec& exec, Event& event);
   void read_to_the_end();
   std::uint64_t records_sent() const;
+  std::uint64_t events_aggregated() const;
   wire_account kernel_account(std::uint32_t kind) const;
   Account account_of(const ConsumerState& state) const;
 
@@ -119,6 +122,7 @@ class Engine::Implementation {
   ConsumerId next_id_ = 1;
   BpfObject object_;
   KernelFilter filter_;
+  std::optional<KernelGroups> groups_;
   std::vector<RingReader> rings_;
   FileDescriptor epoll_;
   struct Attached {
@@ -161,10 +165,17 @@ Result<void> Engine::Implementation::start() {
       }
     }
   }
-  auto loaded = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift);
+  auto loaded = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift,
+                                options_.aggregation);
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);
   refused_ = std::move(loaded->refused);
+  if (options_.aggregation) {
+    auto groups =
+        KernelGroups::create(bpf_map__fd(object_->maps.groups_in_use), *options_.aggregation);
+    if (!groups) return std::unexpected(groups.error());
+    groups_ = std::move(*groups);
+  }
   if (const int program = bpf_program__fd(object_->progs.exec__failed); program >= 0) {
     const std::uint32_t tail = WIRE_TAIL_EXEC;
     const int tails = bpf_map__fd(object_->maps.call_tails);
@@ -230,6 +241,9 @@ Result<std::vector<ConsumerId>> Engine::Implementation::add(std::vector<Consumer
     if (!state) return std::unexpected(state.error());
     ids.push_back((*state)->id);
     states.push_back(std::move(*state));
+  }
+  if (options_.aggregation && consumers_.size() + states.size() > 1) {
+    return fail("events that the kernel adds up have one consumer");
   }
   const std::size_t before = consumers_.size();
   const bool first = attached_.empty();
@@ -583,6 +597,35 @@ void Engine::Implementation::read_to_the_end() {
   release(~std::uint64_t{0});
 }
 
+// ---- groups
+
+std::uint64_t Engine::Implementation::events_aggregated() const {
+  std::uint64_t aggregated = 0;
+  for (std::uint32_t kind = 0; kind < WIRE_KIND_LIMIT; ++kind) {
+    aggregated += kernel_account(kind).aggregated;
+  }
+  return aggregated;
+}
+
+void Engine::Implementation::collect(const Collect& collect) {
+  if (!groups_) return;
+  const auto take = [&](const wire_file& file, const Portion& portion) {
+    arena_.reset();
+    Event event;
+    event.descriptor = wanted_[file.header.kind];
+    event.header = &file.header;
+    event.arena = &arena_;
+    if (event.descriptor != nullptr) collect(event, portion);
+  };
+  groups_->take(take);
+  if (!attached_.empty()) return;
+  // At the end: what ran on another CPU while the programs were detached may have come after.
+  const auto deadline = std::chrono::steady_clock::now() + kFinishPatience;
+  while (groups_->taken() != events_aggregated() && std::chrono::steady_clock::now() < deadline) {
+    groups_->take(take);
+  }
+}
+
 wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
   static const auto cpus = static_cast<std::size_t>(libbpf_num_possible_cpus());
   std::vector<wire_account> by_cpu(cpus);
@@ -596,6 +639,7 @@ wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
     sum.delivered += cpu.delivered;
     sum.ring_full += cpu.ring_full;
     sum.unbuilt += cpu.unbuilt;
+    sum.aggregated += cpu.aggregated;
   }
   return sum;
 }
@@ -631,6 +675,7 @@ Account Engine::Implementation::account_of(const ConsumerState& state) const {
     each.filtered_kernel = kernel.filtered - before.filtered;
     each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full - before.ring_full;
     each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt - before.unbuilt;
+    each.delivered += kernel.aggregated - before.aggregated;
     each.seen = kernel.seen - before.seen;
     // It came while others were served: what was under way then was counted by the kernel
     // before, or after, without being its own.
@@ -694,6 +739,7 @@ int Engine::descriptor() const { return implementation_->descriptor(); }
 bool Engine::fall_asleep() { return implementation_->fall_asleep(); }
 void Engine::wake_up() { implementation_->wake_up(); }
 void Engine::finish() { implementation_->finish(); }
+void Engine::collect(const Collect& collect) { implementation_->collect(collect); }
 Account Engine::account(ConsumerId id) const { return implementation_->account(id); }
 const PushedCondition* Engine::pushed(ConsumerId id) const { return implementation_->pushed(id); }
 FilterStatus Engine::filter() const { return implementation_->filter(); }

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "aggregates/aggregate.h"
 #include "base/result.h"
 #include "engine/kernel_filter.h"
 #include "events/account.h"
@@ -20,6 +22,8 @@ struct EngineOptions {
   // What consumers may ask for: the programs of these kinds are loaded.
   std::vector<const EventDescriptor*> kinds;
   bool show_secrets = false;
+  // What the kernel adds up instead of sending it; collect() has it then.
+  std::optional<wire_aggregation> aggregation;
   std::size_t ring_size = 8 << 20;          // bytes of each ring for file events
   std::size_t process_ring_size = 2 << 20;  // bytes of the ring for fork, exec and exit
 };
@@ -63,6 +67,11 @@ class Engine {
   // Reads what is there and delivers what has been held long enough. Returns how many
   // records were read.
   std::size_t drain();
+
+  // What the kernel has added up since the last time: events of which only the fields that were
+  // asked for are set, each with what it stands for. Waits until no program is writing to it.
+  using Collect = std::function<void(const Event&, const Portion&)>;
+  void collect(const Collect& collect);
 
   // Whether nothing is under way, so that the caller may sleep on descriptor().
   [[nodiscard]] bool idle() const;

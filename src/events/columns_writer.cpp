@@ -49,52 +49,6 @@ TypeStyle style_of(FieldType type) {
   return {.is_text = true, .is_right_aligned = false};
 }
 
-constexpr std::uint64_t kMicrosecond = 1'000;
-constexpr std::uint64_t kMillisecond = 1'000 * kMicrosecond;
-constexpr std::uint64_t kSecond = 1'000 * kMillisecond;
-constexpr std::uint64_t kMinute = 60 * kSecond;
-constexpr std::uint64_t kHour = 60 * kMinute;
-constexpr std::uint64_t kDay = 24 * kHour;
-
-// 123ns, 1.2us, 3.4s, 5m06s, 7h08m, 9d10h; rounded down.
-void append_duration(std::string& out, std::uint64_t nanoseconds) {
-  struct Unit {
-    std::uint64_t below;  // durations that are written with it
-    std::uint64_t unit;
-    std::string_view name;
-  };
-  static constexpr Unit kDecimalUnits[] = {
-      {kMillisecond, kMicrosecond, "us"}, {kSecond, kMillisecond, "ms"}, {kMinute, kSecond, "s"}};
-  struct Pair {
-    std::uint64_t below;
-    std::uint64_t large;
-    std::uint64_t small;
-    char large_name;
-    char small_name;
-  };
-  static constexpr Pair kPairs[] = {{kHour, kMinute, kSecond, 'm', 's'},
-                                    {kDay, kHour, kMinute, 'h', 'm'},
-                                    {0, kDay, kHour, 'd', 'h'}};
-
-  auto to = std::back_inserter(out);
-  if (nanoseconds < kMicrosecond) {
-    fmt::format_to(to, FMT_COMPILE("{}ns"), nanoseconds);
-    return;
-  }
-  for (const Unit& unit : kDecimalUnits) {
-    if (nanoseconds >= unit.below) continue;
-    fmt::format_to(to, FMT_COMPILE("{}.{}{}"), nanoseconds / unit.unit,
-                   nanoseconds % unit.unit / (unit.unit / 10), unit.name);
-    return;
-  }
-  for (const Pair& pair : kPairs) {
-    if (pair.below != 0 && nanoseconds >= pair.below) continue;
-    fmt::format_to(to, FMT_COMPILE("{}{}{:02}{}"), nanoseconds / pair.large, pair.large_name,
-                   nanoseconds % pair.large / pair.small, pair.small_name);
-    return;
-  }
-}
-
 // The magnitude of a number, also of the smallest.
 std::uint64_t magnitude(std::int64_t number) {
   return number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
@@ -156,11 +110,21 @@ void ColumnsWriter::append_header(std::string& out) const {
 }
 
 void ColumnsWriter::append(std::string& out, const Event& event) {
+  append_line(out, [&](std::size_t i) { return columns_[i].descriptor->read(event); });
+}
+
+void ColumnsWriter::append_row(std::string& out, std::span<const Value> values) {
+  append_line(out, [&](std::size_t i) { return values[i]; });
+}
+
+template <typename Read>
+void ColumnsWriter::append_line(std::string& out, const Read& read) {
   Line line{.out = out};
-  for (const Column& column : columns_) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Column& column = columns_[i];
     const std::size_t room = room_for(line, column);
     if (room == 0) break;
-    const Value value = column.descriptor->read(event);
+    const Value value = read(i);
     const bool failed =
         column.is_result && value.kind == Value::Kind::kText && value.text != "SUCCESS";
     make_cell(column, value, room);
@@ -296,7 +260,7 @@ void ColumnsWriter::make_text_list(std::string_view items) {
 }
 
 void ColumnsWriter::make_time(std::int64_t nanoseconds) {
-  constexpr auto kPerSecond = static_cast<std::int64_t>(kSecond);
+  constexpr std::int64_t kPerSecond = 1'000'000'000;
   std::int64_t second = nanoseconds / kPerSecond;
   std::int64_t rest = nanoseconds % kPerSecond;
   if (rest < 0) {

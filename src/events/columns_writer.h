@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,9 +43,11 @@ class ColumnsWriter {
   // The descriptors must outlive the writer.
   ColumnsWriter(std::vector<const FieldDescriptor*> fields, Options options);
 
-  // Both append one line with its '\n', without spaces at its end. Cannot fail.
+  // All append one line with its '\n', without spaces at its end. Cannot fail.
   void append_header(std::string& out) const;
   void append(std::string& out, const Event& event);
+  // The same for values that are there already, one for each field.
+  void append_row(std::string& out, std::span<const Value> values);
 
  private:
   struct Column {
@@ -63,6 +66,8 @@ class ColumnsWriter {
   using Shortener = std::string (*)(std::string_view utf8, std::size_t width);
 
   void lay_out();
+  template <typename Read>
+  void append_line(std::string& out, const Read& read);
   std::size_t begin_of(const Line& line, const Column& column) const;
   std::size_t room_for(const Line& line, const Column& column) const;
   void put(Line& line, const Column& column, std::string_view text, Shortener shorten,

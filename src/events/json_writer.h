@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,10 @@ class JsonWriter {
   // The descriptors must outlive the writer.
   explicit JsonWriter(std::vector<const FieldDescriptor*> fields);
 
-  // Appends one line with its '\n'. Cannot fail.
+  // Both append one line with its '\n'. Cannot fail.
   void append(std::string& out, const Event& event) const;
+  // The same for values that are there already, one for each field.
+  void append_row(std::string& out, std::span<const Value> values) const;
 
  private:
   struct Field {
@@ -47,6 +50,7 @@ class JsonWriter {
   // Keys are copied in blocks of constant size, which compilers make single instructions of.
   static constexpr std::size_t kKeyBlock = 16;
 
+  void append_line(std::string& out, std::size_t room) const;
   char* write_fields(char* to) const;
   char* write_value(char* to, const Field& field, const Value& value) const;
   char* write_time(char* to, std::int64_t seconds, std::uint32_t nanoseconds) const;

@@ -207,13 +207,14 @@ enum {
 
 /* One account per kind and CPU; runs of programs, not bytes. */
 struct wire_account {
-	wire_u64 seen;      /* runs for this kind */
-	wire_u64 filtered;  /* nobody wanted it: decided in the kernel */
-	wire_u64 delivered; /* went into the ring */
-	wire_u64 ring_full; /* lost: no room in the ring */
-	wire_u64 unbuilt;   /* lost: no memory to build the record in */
+	wire_u64 seen;       /* runs for this kind */
+	wire_u64 filtered;   /* nobody wanted it: decided in the kernel */
+	wire_u64 delivered;  /* went into the ring */
+	wire_u64 ring_full;  /* lost: no room in the ring */
+	wire_u64 unbuilt;    /* lost: no memory to build the record in */
+	wire_u64 aggregated; /* added to a group in the kernel: no record */
 };
-WIRE_ASSERT_SIZE(struct wire_account, 40);
+WIRE_ASSERT_SIZE(struct wire_account, 48);
 
 /* Losses by process, so that the account can say whose events are missing. */
 struct wire_loss_key {
@@ -264,6 +265,60 @@ struct wire_call {
 	wire_u8 reserved[3];
 };
 WIRE_ASSERT_SIZE(struct wire_call, 20);
+
+/* What the kernel can group by, or add up, without building a record: each is
+ * one word. */
+enum wire_source {
+	WIRE_SOURCE_NONE = 0,
+	WIRE_SOURCE_RESULT = 1, /* what the call returned */
+	WIRE_SOURCE_ERROR = 2,  /* the same if it is an error, else 0 */
+	WIRE_SOURCE_COMM = 3,   /* the first half of the thread's name */
+	WIRE_SOURCE_COMM_END = 4,
+	WIRE_SOURCE_PID = 5,
+	WIRE_SOURCE_TID = 6,
+	WIRE_SOURCE_PPID = 7,
+	WIRE_SOURCE_UID = 8,
+	WIRE_SOURCE_GID = 9,
+	WIRE_SOURCE_CGROUP = 10,
+	WIRE_SOURCE_LIMIT = 11,
+};
+
+enum {
+	WIRE_GROUP_WORDS = 4,
+	WIRE_GROUPS_MAX = 10240,
+	/* Of histograms: negative, 0, and one for each power of two. */
+	WIRE_HISTOGRAM_SLOTS = 66,
+};
+
+enum wire_measure { WIRE_MEASURE_COUNT = 0, WIRE_MEASURE_SUM = 1, WIRE_MEASURE_HISTOGRAM = 2 };
+
+/* What the kernel adds up instead of sending records. A knob: the program is
+ * loaded with it, and what it does not ask for is not in the program. */
+struct wire_aggregation {
+	wire_u8 active;
+	wire_u8 measure; /* enum wire_measure */
+	wire_u8 value;   /* enum wire_source, of sums and histograms */
+	wire_u8 sources[WIRE_GROUP_WORDS];
+	wire_u8 reserved;
+};
+WIRE_ASSERT_SIZE(struct wire_aggregation, 8);
+
+/* A key of the kernel's groups; only the words in use are in the map. Kind and call are
+ * always there: most fields can only be read with them. */
+struct wire_group {
+	wire_u16 kind;
+	wire_u16 flags; /* WIRE_COMPAT */
+	wire_u16 call;
+	wire_u16 slot; /* of a histogram */
+	wire_u64 words[WIRE_GROUP_WORDS];
+};
+WIRE_ASSERT_SIZE(struct wire_group, 8 + 8 * WIRE_GROUP_WORDS);
+
+struct wire_portion {
+	wire_u64 count;
+	wire_s64 sum;
+};
+WIRE_ASSERT_SIZE(struct wire_portion, 16);
 
 enum wire_tail { WIRE_TAIL_NONE = 0, WIRE_TAIL_EXEC = 1, WIRE_TAIL_LIMIT = 8 };
 

@@ -7,6 +7,7 @@
  * What is done for a call is a row of src/syscalls/calls.h, turned into
  * struct wire_call by user space; calls that do not fit a row are tail-called.
  */
+#include "bpf/kernel/aggregate.bpf.h"
 #include "bpf/kernel/emit.bpf.h"
 #include "bpf/kernel/filter.bpf.h"
 #include "bpf/kernel/object.bpf.h"
@@ -169,6 +170,9 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 		account->filtered++;
 		return 0;
 	}
+	if (kind < WIRE_WORKING_DIRECTORY && !call->tail &&
+	    aggregate__add(account, kind, task, pid, number, compat, result))
+		return 0;
 	if (call->tail)
 		bpf_tail_call(ctx, &call_tails, call->tail);
 	file = scratch__get();

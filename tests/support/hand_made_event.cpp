@@ -13,6 +13,19 @@
 
 namespace outrider::test {
 
+namespace {
+
+const EventDescriptor* kind_named(std::string_view name) {
+  const EventDescriptor* kind = find_kind(name);
+  if (kind == nullptr) {
+    fmt::print(stderr, "no kind of events is called {}\n", name);
+    std::abort();
+  }
+  return kind;
+}
+
+}  // namespace
+
 std::string shown(FieldType type, const Value& value) {
   std::string text;
   switch (value.kind) {
@@ -52,13 +65,15 @@ std::string walked(std::string_view path) {
   return components;
 }
 
+FieldCatalog catalog_named(std::initializer_list<std::string_view> kinds) {
+  std::vector<const EventDescriptor*> descriptors;
+  for (const std::string_view kind : kinds) descriptors.push_back(kind_named(kind));
+  return catalog_of(descriptors);
+}
+
 HandMadeEvent::HandMadeEvent(std::string_view kind)
     : processes(ProcessTable::Options{.proc = "/nowhere"}) {
-  event.descriptor = find_kind(kind);
-  if (event.descriptor == nullptr) {
-    fmt::print(stderr, "no kind of events is called {}\n", kind);
-    std::abort();
-  }
+  event.descriptor = kind_named(kind);
   const RecordShape& shape = event.descriptor->record;
   fixed_.resize((shape.size + 7) / 8);
   strings_.resize(shape.strings);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "events/event.h"
+#include "language/fields.h"
 #include "workloads/path_lookup.h"
 #include "workloads/process.h"
 #include "workloads/process_table.h"
@@ -22,6 +23,9 @@ std::string shown(FieldType type, const Value& value);
 
 // What a kernel program writes for a walked path: "/etc/passwd" is "passwd\0etc\0".
 std::string walked(std::string_view path);
+
+// The fields of these kinds. Aborts if there is no such kind.
+FieldCatalog catalog_named(std::initializer_list<std::string_view> kinds);
 
 // An event from a record that is filled in by hand, with nothing from the machine it runs on: no
 // /proc, and no path can be looked up. Everything not set is 0 or missing.
