@@ -27,7 +27,9 @@ Result<KernelGroups> KernelGroups::create(int place, const wire_aggregation& agg
   KernelGroups groups;
   groups.place_ = place;
   groups.aggregation_ = aggregation;
-  LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
+  bpf_map_create_opts options{};
+  options.sz = sizeof(options);
+  options.map_flags = BPF_F_NO_PREALLOC;
   for (FileDescriptor& map : groups.maps_) {
     const int made = bpf_map_create(BPF_MAP_TYPE_PERCPU_HASH, "outrider_groups",
                                     static_cast<std::uint32_t>(key_size_of(aggregation)),
