@@ -250,133 +250,135 @@ Result<std::optional<Condition>> condition_of(const TraceOptions& options,
   auto loaded = load(text, catalog, "--where");
   if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
   return std::optional<Condition>(std::move(*loaded));
+}
 
-  Result<std::unique_ptr<Stream>> make_stream(const std::vector<const EventDescriptor*>& kinds,
-                                              const TraceOptions& options, Format format,
-                                              Output& output) {
-    if (auto checked = Aggregation::check_unwanted(options.aggregation); !checked) {
-      return std::unexpected(checked.error());
-    }
-    Stream::Options stream;
-    stream.format = format;
-    stream.fields = options.fields;
-    stream.header = !options.no_header;
-    stream.terminal_width = terminal_width();
-    stream.color = wants_color();
-    return Stream::create(kinds, stream, output);
+Result<std::unique_ptr<Stream>> make_stream(const std::vector<const EventDescriptor*>& kinds,
+                                            const TraceOptions& options, Format format,
+                                            Output& output) {
+  if (auto checked = Aggregation::check_unwanted(options.aggregation); !checked) {
+    return std::unexpected(checked.error());
   }
+  Stream::Options stream;
+  stream.format = format;
+  stream.fields = options.fields;
+  stream.header = !options.no_header;
+  stream.terminal_width = terminal_width();
+  stream.color = wants_color();
+  return Stream::create(kinds, stream, output);
+}
 
-  Result<std::unique_ptr<Aggregation>> make_aggregation(
-      const std::vector<const EventDescriptor*>& kinds, const FieldCatalog& catalog,
-      const TraceOptions& options, Format format, Output& output) {
-    if (!options.fields.empty()) {
-      return fail("--fields: groups have the fields of --by; leave one of the two out",
-                  ExitCode::kBadInput);
-    }
-    Aggregation::Options aggregation = options.aggregation;
-    aggregation.format = format;
-    aggregation.header = !options.no_header;
-    aggregation.terminal_width = terminal_width();
-    aggregation.color = wants_color();
-    return Aggregation::create(kinds, catalog, aggregation, output);
+Result<std::unique_ptr<Aggregation>> make_aggregation(
+    const std::vector<const EventDescriptor*>& kinds, const FieldCatalog& catalog,
+    const TraceOptions& options, Format format, Output& output) {
+  if (!options.fields.empty()) {
+    return fail("--fields: groups have the fields of --by; leave one of the two out",
+                ExitCode::kBadInput);
   }
+  Aggregation::Options aggregation = options.aggregation;
+  aggregation.format = format;
+  aggregation.header = !options.no_header;
+  aggregation.terminal_width = terminal_width();
+  aggregation.color = wants_color();
+  return Aggregation::create(kinds, catalog, aggregation, output);
+}
 
-  // Whether the kernel knows at the exit of a call, before it has read any path, if the condition
-  // holds.
-  bool is_decided_at_once(const Condition& condition,
-                          const std::vector<const EventDescriptor*>& kinds) {
-    std::vector<std::uint16_t> wire_kinds;
-    for (const EventDescriptor* kind : kinds) {
-      wire_kinds.push_back(static_cast<std::uint16_t>(kind->kind));
-    }
-    const PushedCondition pushed = push_down(condition, wire_kinds);
-    const PushedCondition* one[] = {&pushed};
-    return pushed.certain && !make_filter_tables(one).widened &&
-           std::ranges::all_of(pushed.clauses.clauses(), [](const Clause& clause) {
-             return std::ranges::all_of(clause.constraints, [](const Constraint& constraint) {
-               return constraint.dimension.kind == DimensionKind::kNumber ||
-                      constraint.dimension == Dimension{DimensionKind::kPrefix, FILTER_COMM};
-             });
+// Whether the kernel knows at the exit of a call, before it has read any path, if the condition
+// holds.
+bool is_decided_at_once(const Condition& condition,
+                        const std::vector<const EventDescriptor*>& kinds) {
+  std::vector<std::uint16_t> wire_kinds;
+  for (const EventDescriptor* kind : kinds) {
+    wire_kinds.push_back(static_cast<std::uint16_t>(kind->kind));
+  }
+  const PushedCondition pushed = push_down(condition, wire_kinds);
+  const PushedCondition* one[] = {&pushed};
+  return pushed.certain && !make_filter_tables(one).widened &&
+         std::ranges::all_of(pushed.clauses.clauses(), [](const Clause& clause) {
+           return std::ranges::all_of(clause.constraints, [](const Constraint& constraint) {
+             return constraint.dimension.kind == DimensionKind::kNumber ||
+                    constraint.dimension == Dimension{DimensionKind::kPrefix, FILTER_COMM};
            });
+         });
+}
+
+// How the kernel can add the events up, or why it cannot.
+std::expected<wire_aggregation, std::string> plan(const AggregateRequest& request,
+                                                  const std::vector<const EventDescriptor*>& kinds,
+                                                  const TraceOptions& options,
+                                                  const Condition* condition) {
+  struct Reason {
+    bool holds;
+    std::string_view text;
+  };
+  const Reason reasons[] = {
+      {!has_plain_calls(kinds), "these kinds of events always come as records"},
+      {condition != nullptr && !is_decided_at_once(*condition, kinds),
+       "the kernel cannot decide all of the condition at once; --explain says why"},
+      {options.max_events != 0, "--max-events counts there"},
+  };
+  for (const Reason& reason : reasons) {
+    if (reason.holds) return std::unexpected(std::string(reason.text));
+  }
+  return in_kernel(request);
+}
+
+ExitCode trace(const TraceOptions& options) {
+  auto kinds = find_kinds(options.kinds);
+  if (!kinds) return report(kinds.error());
+  if (options.help) {
+    for (const EventDescriptor* kind : *kinds) print_fields(*kind);
+    return ExitCode::kDone;
+  }
+  Output output(STDOUT_FILENO);
+  const FieldCatalog catalog = catalog_of(*kinds);
+  auto condition = condition_of(options, catalog);
+  if (!condition) return report(condition.error());
+  const Condition* wanted = *condition ? &**condition : nullptr;
+
+  if (options.explain) {
+    fmt::print("{}", explain(wanted, *kinds));
+    return ExitCode::kDone;
+  }
+  const Format format = options.format == "json" ? Format::kJson : Format::kColumns;
+  std::unique_ptr<Sink> sink;
+  Aggregation* aggregation = nullptr;
+  if (Aggregation::is_wanted(options.aggregation)) {
+    auto made = make_aggregation(*kinds, catalog, options, format, output);
+    if (!made) return report(made.error());
+    aggregation = made->get();
+    sink = std::move(*made);
+  } else {
+    auto made = make_stream(*kinds, options, format, output);
+    if (!made) return report(made.error());
+    sink = std::move(*made);
   }
 
-  // How the kernel can add the events up, or why it cannot.
-  std::expected<wire_aggregation, std::string> plan(
-      const AggregateRequest& request, const std::vector<const EventDescriptor*>& kinds,
-      const TraceOptions& options, const Condition* condition) {
-    struct Reason {
-      bool holds;
-      std::string_view text;
-    };
-    const Reason reasons[] = {
-        {!has_plain_calls(kinds), "these kinds of events always come as records"},
-        {condition != nullptr && !is_decided_at_once(*condition, kinds),
-         "the kernel cannot decide all of the condition at once; --explain says why"},
-        {options.max_events != 0, "--max-events counts there"},
-    };
-    for (const Reason& reason : reasons) {
-      if (reason.holds) return std::unexpected(std::string(reason.text));
-    }
-    return in_kernel(request);
+  auto signal_descriptor = signals();
+  if (!signal_descriptor) return report(signal_descriptor.error());
+  EngineOptions engine_options;
+  engine_options.kinds = *kinds;
+  engine_options.show_secrets = options.show_secrets;
+  std::string where_added;
+  if (aggregation != nullptr) {
+    const auto adding = plan(aggregation->request(), *kinds, options, wanted);
+    where_added = adding ? "the kernel" : fmt::format("the agent: {}", adding.error());
+    if (adding) engine_options.aggregation = *adding;
   }
+  auto engine = Engine::start(engine_options);
+  if (!engine) return report(engine.error());
 
-  ExitCode trace(const TraceOptions& options) {
-    auto kinds = find_kinds(options.kinds);
-    if (!kinds) return report(kinds.error());
-    if (options.help) {
-      for (const EventDescriptor* kind : *kinds) print_fields(*kind);
-      return ExitCode::kDone;
-    }
-    Output output(STDOUT_FILENO);
-    const FieldCatalog catalog = catalog_of(*kinds);
-    auto condition = condition_of(options, catalog);
-    if (!condition) return report(condition.error());
-    const Condition* wanted = *condition ? &**condition : nullptr;
-
-    if (options.explain) {
-      fmt::print("{}", explain(wanted, *kinds));
-      return ExitCode::kDone;
-    }
-    const Format format = options.format == "json" ? Format::kJson : Format::kColumns;
-    std::unique_ptr<Sink> sink;
-    Aggregation* aggregation = nullptr;
-    if (Aggregation::is_wanted(options.aggregation)) {
-      auto made = make_aggregation(*kinds, catalog, options, format, output);
-      if (!made) return report(made.error());
-      aggregation = made->get();
-      sink = std::move(*made);
-    } else {
-      auto made = make_stream(*kinds, options, format, output);
-      if (!made) return report(made.error());
-      sink = std::move(*made);
-    }
-
-    auto signal_descriptor = signals();
-    if (!signal_descriptor) return report(signal_descriptor.error());
-    EngineOptions engine_options;
-    engine_options.kinds = *kinds;
-    engine_options.show_secrets = options.show_secrets;
-    std::string where_added;
-    if (aggregation != nullptr) {
-      const auto adding = plan(aggregation->request(), *kinds, options, wanted);
-      where_added = adding ? "the kernel" : fmt::format("the agent: {}", adding.error());
-      if (adding) engine_options.aggregation = *adding;
-    }
-    auto engine = Engine::start(engine_options);
-    if (!engine) return report(engine.error());
-
-    if (const std::string& refused = (*engine)->refused(); !refused.empty()) {
-      fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
-    }
-    if (!where_added.empty())
-      fmt::print(stderr, "outrider: events are added up in {}\n", where_added);
-    Trace trace(**engine, *sink, output, options, format);
-    trace.set_aggregation(aggregation);
-    if (auto started = trace.start(*kinds, wanted); !started) return report(started.error());
-    fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
-    sink->flush();
-    return trace.run(signal_descriptor->get());
+  if (const std::string& refused = (*engine)->refused(); !refused.empty()) {
+    fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
   }
+  if (!where_added.empty())
+    fmt::print(stderr, "outrider: events are added up in {}\n", where_added);
+  Trace trace(**engine, *sink, output, options, format);
+  trace.set_aggregation(aggregation);
+  if (auto started = trace.start(*kinds, wanted); !started) return report(started.error());
+  fmt::print(stderr, "outrider: tracing {}; Ctrl-C to stop\n", fmt::join(options.kinds, ", "));
+  sink->flush();
+  return trace.run(signal_descriptor->get());
+}
 
 }  // namespace
 

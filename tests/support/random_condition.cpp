@@ -252,6 +252,11 @@ class ConditionText {
       case ArgumentUse::kRequiredText:
         left.text += choices_.once_in(2) ? "[PATH]" : "[HOME]";
         break;
+      case ArgumentUse::kNameOrPlace:
+        left.text += choices_.once_in(2)
+                         ? fmt::format("[{}]", choices_.below(4))
+                         : fmt::format("[{}]", choices_.one_of(field->extras.argument_names));
+        break;
     }
     return left;
   }
@@ -352,9 +357,9 @@ class ConditionText {
       if (choices_.once_in(4)) return std::string(choices_.one_of(kModeNames));
       if (!choices_.once_in(4)) return fmt::format("0{:o}", random_mode(choices_));
     }
-    if (left.field != nullptr && left.type != FieldType::kOctal &&
-        !left.field->extras.values.empty() && choices_.once_in(2)) {
-      return std::string(choices_.one_of(left.field->extras.values).name);
+    if (left.field != nullptr && left.type != FieldType::kOctal && !left.field->values.empty() &&
+        choices_.once_in(2)) {
+      return std::string(choices_.one_of(left.field->values).name);
     }
     if (left.type == FieldType::kDuration && choices_.once_in(2)) {
       const std::uint64_t count = choices_.below(1000);
@@ -407,17 +412,18 @@ class ConditionText {
     std::string value;
     for (std::uint64_t i = 1 + choices_.below(3); i != 0; --i) {
       if (!value.empty()) value += '|';
-      value += left.field->extras.values.empty() ? choices_.one_of(kFlags)
-                                                 : choices_.one_of(left.field->extras.values).name;
+      value += left.field->values.empty() ? choices_.one_of(kFlags)
+                                          : choices_.one_of(left.field->values).name;
     }
     return value;
   }
 
   std::string text_value(const Left& left, Operator op) {
-    if (left.field != nullptr && !left.field->extras.values.empty()) {
-      const bool named = op == Operator::kEqual || op == Operator::kNotEqual || op == Operator::kIn;
+    if (left.field != nullptr && !left.field->values.empty()) {
+      const bool named = op == Operator::kEqual || op == Operator::kNotEqual ||
+                         op == Operator::kIn || op == Operator::kIntersects;
       if (named || !choices_.once_in(4)) {
-        return std::string(choices_.one_of(left.field->extras.values).name);
+        return std::string(choices_.one_of(left.field->values).name);
       }
     }
     if (op == Operator::kPMatch || choices_.once_in(16)) return random_path(choices_);

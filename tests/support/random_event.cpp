@@ -408,7 +408,7 @@ void RandomEvents::fill_process(HandMadeEvent& made, Choices& choices) {
   process.cwd = random_known(object_path(choices), choices);
   process.command_line = random_known(random_words(choices), choices);
   const std::string_view words = process.command_line.text;
-  process.first_argument = std::min(words.find(' '), words.size() - 1) + 1;
+  process.program_size = std::min(words.find(' '), words.size());
 
   made.event.cgroup_path = {};
   if (!choices.once_in(4)) made.event.cgroup_path = choices.one_of(kCgroups);

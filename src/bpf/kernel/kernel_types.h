@@ -11,8 +11,8 @@
 #ifndef OUTRIDER_BPF_KERNEL_TYPES_H
 #define OUTRIDER_BPF_KERNEL_TYPES_H
 
-#include <linux/bpf.h>
 #include <linux/types.h>
+#include <linux/bpf.h>
 #include <stdbool.h>
 
 typedef __u8 u8;

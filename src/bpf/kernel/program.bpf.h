@@ -8,12 +8,13 @@
 #ifndef OUTRIDER_BPF_PROGRAM_H
 #define OUTRIDER_BPF_PROGRAM_H
 
+#include "bpf/kernel/kernel_types.h"
+
+#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "bpf/kernel/kernel_types.h"
 #include "events/wire.h"
 
 /* Knobs: set by user space between open and load; the verifier then removes the

@@ -32,7 +32,7 @@ static __always_inline u64 string__read(struct wire_string *string, u8 *record, 
 		length = 1;
 	string->length = length - 1;
 	/* A string of just this length is cut in the view of the kernel, too:
-   * PATH_MAX counts the terminator. */
+	 * PATH_MAX counts the terminator. */
 	string->state = length == WIRE_PATH_MAX ? WIRE_STRING_CUT : WIRE_STRING_WHOLE;
 	return end + length - 1;
 }
