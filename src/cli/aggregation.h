@@ -27,12 +27,12 @@ class Aggregation : public Sink {
 
   struct Options {
     Format format = Format::kColumns;
-    std::vector<std::string> by;
+    std::vector<std::string> by = {};
     bool count = false;
-    std::optional<std::string> sum;
-    std::optional<std::string> histogram;
-    std::optional<std::uint64_t> top;
-    std::optional<double> interval;  // seconds; 0: only at the end
+    std::optional<std::string> sum = {};
+    std::optional<std::string> histogram = {};
+    std::optional<std::uint64_t> top = {};
+    std::optional<double> interval = {};  // seconds; 0: only at the end
     bool header = true;
     std::size_t terminal_width = 0;  // 0: not a terminal
     bool color = false;
