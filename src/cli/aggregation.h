@@ -57,6 +57,8 @@ class Aggregation : public Sink {
   // What the kernel has added up.
   void add(const Event& event, const Portion& portion) { aggregate_.add(event, portion); }
 
+  // The first interval begins: events come from now on.
+  void begin() { begun_ = Clock::now(); }
   // When the next report is due; nothing if only at the end.
   [[nodiscard]] std::optional<Clock::time_point> due() const;
   // Writes the groups and begins the next interval. False as write().

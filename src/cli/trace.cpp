@@ -116,6 +116,7 @@ class Trace {
   ExitCode run(int signal_descriptor) {
     const auto start = Clock::now();
     auto busy_until = start;
+    if (aggregation_ != nullptr) aggregation_->begin();
     while (!stopped_) {
       const auto now = Clock::now();
       if (options_.timeout > 0 && now >= start + std::chrono::duration<double>(options_.timeout)) {
