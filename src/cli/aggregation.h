@@ -27,12 +27,12 @@ class Aggregation : public Sink {
 
   struct Options {
     Format format = Format::kColumns;
-    std::vector<std::string> by;
+    std::vector<std::string> by = {};
     bool count = false;
-    std::optional<std::string> sum;
-    std::optional<std::string> histogram;
-    std::optional<std::uint64_t> top;
-    std::optional<double> interval;  // seconds; 0: only at the end
+    std::optional<std::string> sum = {};
+    std::optional<std::string> histogram = {};
+    std::optional<std::uint64_t> top = {};
+    std::optional<double> interval = {};  // seconds; 0: only at the end
     bool header = true;
     std::size_t terminal_width = 0;  // 0: not a terminal
     bool color = false;
@@ -57,6 +57,8 @@ class Aggregation : public Sink {
   // What the kernel has added up.
   void add(const Event& event, const Portion& portion) { aggregate_.add(event, portion); }
 
+  // The first interval begins: events come from now on.
+  void begin() { begun_ = Clock::now(); }
   // When the next report is due; nothing if only at the end.
   [[nodiscard]] std::optional<Clock::time_point> due() const;
   // Writes the groups and begins the next interval. False as write().

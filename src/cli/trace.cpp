@@ -126,6 +126,7 @@ class Trace {
   ExitCode run(int signal_descriptor) {
     const auto start = Clock::now();
     auto busy_until = start;
+    if (aggregation_ != nullptr) aggregation_->begin();
     while (!stopped_) {
       const auto now = Clock::now();
       if (options_.timeout > 0 && now >= start + std::chrono::duration<double>(options_.timeout)) {
@@ -134,8 +135,7 @@ class Trace {
       if (engine_.drain() > 0) busy_until = Clock::now() + kIdleAfter;
       if (!sink_.flush()) break;
       if (stopped_) break;
-      const auto due = aggregation_ != nullptr ? aggregation_->due() : std::nullopt;
-      if (due && now >= *due && !report_groups()) break;
+      if (aggregation_ != nullptr && !look_at_groups(now)) break;
 
       const bool sleep = now > busy_until && engine_.idle() && engine_.fall_asleep();
       // From drain to drain, not from the end of one to the next: under a flood there is
@@ -146,13 +146,11 @@ class Trace {
       if (sleep) {
         wait = kLongest;
         if (options_.timeout > 0) {
-          wait = std::min(wait,
-                          left_until(start + std::chrono::duration_cast<Clock::duration>(
-                                                 std::chrono::duration<double>(options_.timeout))));
+          const auto left = start + std::chrono::duration<double>(options_.timeout) - Clock::now();
+          wait = std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(left),
+                            std::chrono::milliseconds(0), kLongest);
         }
-        if (aggregation_ != nullptr) {
-          if (const auto next = aggregation_->due()) wait = std::min(wait, left_until(*next));
-        }
+        if (aggregation_ != nullptr) wait = std::min(wait, until_next_look());
       }
       pollfd descriptors[] = {{signal_descriptor, POLLIN, 0}, {engine_.descriptor(), POLLIN, 0}};
       ::poll(descriptors, sleep ? 2 : 1, static_cast<int>(wait.count()));
@@ -163,7 +161,10 @@ class Trace {
       if (descriptors[0].revents != 0) handle_signals(signal_descriptor);
     }
     engine_.finish();
-    if (aggregation_ != nullptr) report_groups();
+    if (aggregation_ != nullptr) {
+      collect_groups();
+      aggregation_->report();
+    }
     sink_.flush();
     print_account(account(), format_);
     return ending();
@@ -173,15 +174,29 @@ class Trace {
   static constexpr std::chrono::milliseconds kIdleAfter{50};
   static constexpr std::chrono::milliseconds kLongest{60'000};
 
-  static std::chrono::milliseconds left_until(Clock::time_point time) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());
-    return std::clamp(left, std::chrono::milliseconds(0), kLongest);
+  // The kernel's groups are fetched so often, however long the interval is: else the pids of the
+  // dead would fill them.
+  static constexpr std::chrono::seconds kCollectInterval{1};
+
+  // False once the output cannot be written any more.
+  bool look_at_groups(Clock::time_point now) {
+    const auto due = aggregation_->due();
+    const bool is_due = due && now >= *due;
+    if (is_due || now >= collected_ + kCollectInterval) collect_groups();
+    return !is_due || aggregation_->report();
   }
 
-  bool report_groups() {
+  void collect_groups() {
     engine_.collect(
         [this](const Event& event, const Portion& portion) { aggregation_->add(event, portion); });
-    return aggregation_->report();
+    collected_ = Clock::now();
+  }
+
+  std::chrono::milliseconds until_next_look() const {
+    auto next = collected_ + kCollectInterval;
+    if (const auto due = aggregation_->due()) next = std::min(next, *due);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+    return std::max(left, std::chrono::milliseconds(0));
   }
 
   Outcome deliver(const Event& event) {
@@ -231,6 +246,7 @@ class Trace {
   Format format_;
   ConsumerId consumer_ = 0;
   Aggregation* aggregation_ = nullptr;
+  Clock::time_point collected_ = Clock::now();
   std::uint64_t count_ = 0;
   bool stopped_ = false;
 };
