@@ -24,6 +24,7 @@
 #include "engine/engine.h"
 #include "language/checker.h"
 #include "language/evaluator.h"
+#include "sensors/kernel_values.h"
 #include "sensors/registry.h"
 #include "support/host_filter.h"
 #include "support/random_condition.h"
@@ -37,7 +38,7 @@ using test::Choices;
 using test::RandomConditions;
 using test::SeededChoices;
 
-constexpr int kRounds = 30;
+constexpr std::uint64_t kRounds = 40;
 constexpr int kCalls = 200;
 
 constexpr uid_t kUsers[] = {0, 0, 1000, 65534};
@@ -54,8 +55,8 @@ constexpr int kOpenFlags[] = {O_RDONLY,
 
 // Files by the names that random conditions and calls know, to be the root of those calls.
 void make_tree(const std::string& root) {
-  for (const char* directory : {"/etc", "/usr", "/usr/lib", "/usr/lib/x86_64", "/tmp", "/tmp/a",
-                                "/var", "/var/log"}) {
+  for (const char* directory :
+       {"/etc", "/usr", "/usr/lib", "/usr/lib/x86_64", "/tmp", "/tmp/a", "/var", "/var/log"}) {
     ASSERT_EQ(::mkdir((root + directory).c_str(), 0777), 0);
     ASSERT_EQ(::chmod((root + directory).c_str(), 0777), 0);
   }
@@ -159,12 +160,22 @@ class PushdownOnTheKernel : public ::testing::Test {
  protected:
   void SetUp() override {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    make_tree(root_.path());
     EngineOptions options;
     for (const EventDescriptor* kind : all_kinds()) {
       if (kind->kind >= WIRE_OPEN && kind->kind <= WIRE_TRUNCATE) options.kinds.push_back(kind);
     }
     kinds_ = options.kinds;
     catalog_ = std::make_unique<FieldCatalog>(catalog_of(kinds_));
+    for (const EventDescriptor* kind : kinds_) {
+      for (const auto& fields : {fields_of(*kind), derived_fields_of(*kind)}) {
+        for (const FieldDescriptor* field : fields) {
+          if (kernel_value_of(*kind, field->name) == nullptr) continue;
+          const std::span<const NamedValue> values = catalog_->find(field->name)->values;
+          known_.add(static_cast<std::uint16_t>(kind->kind), *field, {.values = values});
+        }
+      }
+    }
     for (auto* engine : {&everything_, &filtered_}) {
       auto started = Engine::start(options);
       ASSERT_TRUE(started) << started.error().message;
@@ -178,32 +189,16 @@ class PushdownOnTheKernel : public ::testing::Test {
     return loaded ? std::make_unique<Condition>(std::move(*loaded)) : nullptr;
   }
 
-  std::vector<const EventDescriptor*> kinds_;
-  std::unique_ptr<FieldCatalog> catalog_;
-  std::unique_ptr<Engine> everything_;
-  std::unique_ptr<Engine> filtered_;
-};
-
-TEST_F(PushdownOnTheKernel, DecidesAsTheHostDoesAndLosesNothing) {
-  const test::TemporaryDirectory root;
-  make_tree(root.path());
-  const RandomConditions conditions(*catalog_, {.depth = 3, .atoms = 5});
-  std::uint64_t all = 0;
-  std::uint64_t sent = 0;
-  std::uint64_t wanted = 0;
-  for (int round = 0; round < kRounds && !HasFailure(); ++round) {
-    SeededChoices choices(static_cast<std::uint64_t>(round));
-    Caller caller(root.path(), static_cast<std::uint64_t>(round) + 1000);
+  // Random calls, with these conditions in one engine and without in the other.
+  void round(std::uint64_t seed, const std::vector<std::string>& conditions) {
+    Caller caller(root_.path(), seed + 1000);
     const std::string of_caller = fmt::format("proc.pid = {}", caller.pid());
-
+    SCOPED_TRACE(fmt::format("seed {}:\n{}", seed, fmt::join(conditions, "\n")));
     std::vector<std::unique_ptr<Reader>> readers;
     std::vector<Consumer> consumers;
-    std::string texts;
-    for (std::uint64_t i = 1 + choices.below(round % 2 == 0 ? 1 : 8); i > 0; --i) {
+    for (const std::string& text : conditions) {
       auto reader = std::make_unique<Reader>();
-      const std::string text = fmt::format("({}) and {}", conditions.next(choices), of_caller);
-      texts += text + '\n';
-      reader->condition = make(text);
+      reader->condition = make(fmt::format("({}) and {}", text, of_caller));
       ASSERT_NE(reader->condition, nullptr);
       consumers.push_back({.kinds = kinds_,
                            .condition = reader->condition.get(),
@@ -213,7 +208,6 @@ TEST_F(PushdownOnTheKernel, DecidesAsTheHostDoesAndLosesNothing) {
                            }});
       readers.push_back(std::move(reader));
     }
-    SCOPED_TRACE(fmt::format("round {}:\n{}", round, texts));
     const auto ids = filtered_->add(std::move(consumers));
     ASSERT_TRUE(ids) << ids.error().message;
     std::vector<const PushedCondition*> pushed;
@@ -223,16 +217,15 @@ TEST_F(PushdownOnTheKernel, DecidesAsTheHostDoesAndLosesNothing) {
     std::uint64_t passes = 0;
     std::uint64_t events = 0;
     const auto condition = make(of_caller);
-    const auto id = everything_->add({.kinds = kinds_,
-                                      .condition = condition.get(),
-                                      .deliver = [&](const Event& event) {
-                                        ++events;
-                                        if (host.wants(event)) ++passes;
-                                        for (const auto& reader : readers) {
-                                          if (evaluate(*reader->condition, event)) ++reader->wanted;
-                                        }
-                                        return Outcome::kDelivered;
-                                      }});
+    const auto id = everything_->add(
+        {.kinds = kinds_, .condition = condition.get(), .deliver = [&](const Event& event) {
+           ++events;
+           if (host.wants(event)) ++passes;
+           for (const auto& reader : readers) {
+             if (evaluate(*reader->condition, event)) ++reader->wanted;
+           }
+           return Outcome::kDelivered;
+         }});
     ASSERT_TRUE(id) << id.error().message;
 
     caller.begin();
@@ -244,25 +237,90 @@ TEST_F(PushdownOnTheKernel, DecidesAsTheHostDoesAndLosesNothing) {
     }
     ASSERT_EQ(status, 0);
     everything_->remove(*id);
+    EXPECT_GE(events, static_cast<std::uint64_t>(kCalls));
+    all_ += events;
     for (std::size_t i = ids->size(); i-- > 0;) {
       const Account account = filtered_->remove((*ids)[i]);
+      EXPECT_EQ(readers[i]->delivered, readers[i]->wanted);
+      wanted_ += readers[i]->wanted;
+      // All consumers of one engine read the same records.
+      if (i + 1 != ids->size()) continue;
       std::uint64_t read = 0;
       for (const KindAccount& kind : account.kinds) read += kind.delivered + kind.filtered_agent;
-      // All consumers of one engine read the same records.
-      if (i + 1 == ids->size()) {
-        EXPECT_EQ(read, passes) << "of " << events;
-        sent += read;
-      }
-      EXPECT_EQ(readers[i]->delivered, readers[i]->wanted);
-      wanted += readers[i]->wanted;
+      EXPECT_EQ(read, passes) << "of " << events;
+      sent_ += read;
     }
-    EXPECT_GE(events, static_cast<std::uint64_t>(kCalls));
-    all += events;
+  }
+
+  std::vector<const EventDescriptor*> kinds_;
+  std::unique_ptr<FieldCatalog> catalog_;
+  FieldCatalog known_;  // fields that the kernel knows, for conditions that it decides
+  std::unique_ptr<Engine> everything_;
+  std::unique_ptr<Engine> filtered_;
+  const test::TemporaryDirectory root_;
+  std::uint64_t all_ = 0;     // events
+  std::uint64_t sent_ = 0;    // of them, by the kernel
+  std::uint64_t wanted_ = 0;  // by any reader
+};
+
+// One after the other, so that each is decided by what it names and nothing else.
+constexpr std::string_view kEachDimension[] = {
+    "fd.name = /etc/passwd",
+    "fd.name in (/etc/passwd, /tmp/b, /tmp/none)",
+    "not fd.name startswith /etc",
+    "fd.name endswith passwd",
+    "not fd.name endswith b",
+    "fd.name glob /tmp/*",
+    "fd.name pmatch (/etc, /usr/lib)",
+    "fd.nameraw = passwd",
+    "fd.nameraw startswith //",
+    "not fd.nameraw endswith /",
+    "fs.path.source startswith /etc",
+    "not fs.path.source = /tmp/b",
+    "fd.realpath = /etc/passwd",
+    "not fd.realpath = /etc/passwd",
+    "fd.realpath startswith /usr/lib/",
+    "not fd.realpath startswith /usr",
+    "fd.realpath endswith .6",
+    "not fd.realpath exists",
+    "evt.arg.flags contains O_CREAT",
+    "not evt.arg.flags contains O_WRONLY",
+    "evt.arg.flags intersects (O_DSYNC, O_TMPFILE)",
+    "evt.arg.flags = O_RDONLY|O_DIRECTORY",
+    "not evt.arg.flags exists",
+    "evt.res = ENOENT",
+    "not evt.res in (ENOENT, SUCCESS)",
+    "evt.failed = true",
+    "evt.rawres >= 0",
+    "evt.type in (openat, truncate)",
+    "evt.kind = rename or evt.kind = link",
+    "user.uid != 0",
+    "group.gid <= 1000",
+    "proc.name startswith ng",
+    "not proc.name in (nginx, sh, bash)",
+};
+
+TEST_F(PushdownOnTheKernel, DecidesEachDimensionAsTheHostDoes) {
+  for (const std::string_view condition : kEachDimension) {
+    if (HasFailure()) return;
+    round(7, {std::string(condition)});
+  }
+}
+
+TEST_F(PushdownOnTheKernel, DecidesAsTheHostDoesAndLosesNothing) {
+  const RandomConditions conditions(known_, {.depth = 3, .atoms = 5});
+  for (std::uint64_t seed = 0; seed < kRounds && !HasFailure(); ++seed) {
+    SeededChoices choices(seed);
+    std::vector<std::string> texts;
+    for (std::uint64_t i = 1 + choices.below(seed % 2 == 0 ? 1 : 8); i > 0; --i) {
+      texts.push_back(conditions.next(choices));
+    }
+    round(seed, texts);
   }
   // Conditions that want all or nothing would show nothing.
-  EXPECT_GT(wanted, 0U);
-  EXPECT_LT(sent, all * 9 / 10);
-  EXPECT_GT(sent, all / 20);
+  EXPECT_GT(wanted_, 0U);
+  EXPECT_LT(sent_, all_ * 9 / 10);
+  EXPECT_GT(sent_, all_ / 20);
 }
 
 }  // namespace
