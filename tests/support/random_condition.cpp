@@ -37,14 +37,17 @@ constexpr std::string_view kLookups[] = {"kernel", "lookup", "k"};
 constexpr std::string_view kDevices[] = {"8:1", "0:0", "8:"};
 constexpr std::string_view kSignals[] = {"SIGKILL", "SIGSEGV", "SIG"};
 
+constexpr std::string_view kFrames[] = {"0x401000", "0x401001", "0xffffffff81000000", "0x4"};
+
 struct Pool {
   std::string_view field;
   std::span<const std::string_view> values;
 };
 constexpr Pool kPools[] = {
-    {"evt.res", kResults},   {"evt.kind", kKinds},         {"evt.type", kCalls},
-    {"evt.abi", kWordSizes}, {"evt.via", kVias},           {"fd.realpath_by", kLookups},
-    {"fd.dev", kDevices},    {"evt.arg.signal", kSignals},
+    {"evt.res", kResults},         {"evt.kind", kKinds},         {"evt.type", kCalls},
+    {"evt.abi", kWordSizes},       {"evt.via", kVias},           {"fd.realpath_by", kLookups},
+    {"fd.dev", kDevices},          {"evt.arg.signal", kSignals}, {"evt.stack.user", kFrames},
+    {"evt.stack.kernel", kFrames},
 };
 
 constexpr std::string_view kFlags[] = {

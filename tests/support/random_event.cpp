@@ -13,6 +13,7 @@
 #include "sensors/io_uring/requests.h"
 #include "sensors/registry.h"
 #include "support/random_values.h"
+#include "syscalls/event_fields.h"
 
 namespace outrider::test {
 
@@ -36,6 +37,8 @@ constexpr std::uint64_t kRenameFlagBits[] = {0, 1, 2, 4, 3, 0x40000000};
 constexpr std::uint32_t kExitCodes[] = {0, 1 << 8, 255 << 8, 9, 11 | 128, 127 << 8};
 constexpr std::string_view kCgroups[] = {"/", "/system.slice/nginx.service", "/etc"};
 constexpr std::string_view kPseudo[] = {"memfd:x", "pipe:", ""};
+
+constexpr std::array<std::uint64_t, 3> kFrames = {0x401000, 0x401001, 0xffffffff81000000};
 
 struct Parent {
   std::uint32_t pid;
@@ -236,6 +239,15 @@ const Event& RandomEvents::next(Choices& choices, wire_kind kind) {
       break;
   }
   fill_process(made, choices);
+  for (const wire_stack stack : {WIRE_STACK_USER, WIRE_STACK_KERNEL}) {
+    const std::uint64_t frames = has_stacks(*made.event.descriptor) ? choices.below(12) : 0;
+    const bool cut = frames > kFrames.size() && choices.once_in(8);
+    made.set_stack(stack, std::span(kFrames).first(std::min(frames, kFrames.size())),
+                   frames == 0 ? WIRE_STRING_MISSING
+                   : cut       ? WIRE_STRING_CUT
+                               : WIRE_STRING_WHOLE);
+    if (frames == 11) made.set_stack(stack, {}, WIRE_STRING_FAULTED);
+  }
   const Event& event = made.get();
   if (kind == WIRE_EXEC) {
     const auto& exec = event.as<wire_exec>();
