@@ -252,6 +252,16 @@ class ConditionText {
       case ArgumentUse::kOptionalIndex:
         if (!choices_.once_in(2)) left.text += fmt::format("[{}]", choices_.below(4));
         break;
+      case ArgumentUse::kNameOrPlace: {
+        // A name may be a field of its own, of another type: evt.arg[flags] is evt.arg.flags.
+        const std::uint64_t place = choices_.below(6);
+        left.text = fmt::format("{}[{}]", field->name, place);
+        if (field->extras.argument_names.empty() || choices_.once_in(2)) break;
+        const std::string_view name = choices_.one_of(field->extras.argument_names);
+        if (of_.catalog_->find(fmt::format("{}.{}", field->name, name)) != nullptr) break;
+        left.text = fmt::format("{}[{}]", field->name, name);
+        break;
+      }
       case ArgumentUse::kRequiredText:
         left.text += choices_.once_in(2) ? "[PATH]" : "[HOME]";
         break;
@@ -509,7 +519,7 @@ class ConditionText {
 };
 
 RandomConditions::RandomConditions(const FieldCatalog& catalog, const Options& options)
-    : options_(options) {
+    : options_(options), catalog_(&catalog) {
   for (const std::string_view name : catalog.names()) {
     const Field* field = catalog.find(name);
     const bool favourite = std::ranges::find(kFavourites, name) != std::end(kFavourites);

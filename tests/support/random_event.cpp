@@ -164,6 +164,29 @@ std::int64_t random_result(std::int64_t success, Choices& choices) {
   }
 }
 
+// Each the child of the one before it, and one that runs a program.
+void add_parents(ProcessTable& processes) {
+  const Parent* before = nullptr;
+  for (const Parent& parent : kParents) {
+    wire_fork fork{};
+    fork.header.pid = parent.pid;
+    fork.header.start_time = parent.start_time;
+    if (before != nullptr) {
+      fork.header.ppid = before->pid;
+      fork.header.parent_start_time = before->start_time;
+    }
+    std::ranges::copy(parent.name, fork.header.comm);
+    processes.apply_fork(fork);
+    before = &parent;
+  }
+  HandMadeEvent exec("exec");
+  exec.header().pid = kParents[0].pid;
+  exec.header().start_time = kParents[0].start_time;
+  exec.set_comm(kParents[0].name);
+  exec.set_walked(WIRE_EXEC_EXE, "/etc/passwd");
+  processes.apply_exec(exec.get().as<wire_exec>(), "/etc/passwd\0-x\0"sv, true, false);
+}
+
 KnownText random_known(std::string text, Choices& choices) {
   const std::uint64_t state = choices.below(8);
   if (state == 7) return {};
@@ -191,13 +214,7 @@ RandomEvents::RandomEvents(Lookups lookups) : lookups_(lookups), by_kind_(WIRE_K
     if (!known) continue;
     kinds_.insert(kinds_.end(), kind->kind == WIRE_EXEC ? 3 : 1, kind->kind);
     by_kind_[kind->kind].event = std::make_unique<HandMadeEvent>(kind->name);
-    for (const Parent& parent : kParents) {
-      wire_fork fork{};
-      fork.header.pid = parent.pid;
-      fork.header.start_time = parent.start_time;
-      std::ranges::copy(parent.name, fork.header.comm);
-      by_kind_[kind->kind].event->processes.apply_fork(fork);
-    }
+    add_parents(by_kind_[kind->kind].event->processes);
   }
   const auto add = [this](const Call& call, wire_abi abi, bool request) {
     by_kind_[call.kind].ways.push_back({&call, abi, false, request});
