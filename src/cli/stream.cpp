@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "base/nearest.h"
+#include "language/transformers.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -20,7 +22,14 @@ constexpr std::string_view kMixedColumns[] = {"evt.time",  "evt.kind", "proc.pid
 
 std::vector<std::string_view> chosen_fields(const std::vector<const EventDescriptor*>& kinds,
                                             const Stream::Options& options) {
-  if (!options.fields.empty()) return {options.fields.begin(), options.fields.end()};
+  if (!options.fields.empty()) {
+    std::vector<std::string_view> names(options.fields.begin(), options.fields.end());
+    if (options.format == Format::kColumns) return names;
+    for (const std::string_view stack : options.stacks) {
+      if (std::find(names.begin(), names.end(), stack) == names.end()) names.push_back(stack);
+    }
+    return names;
+  }
   if (options.format == Format::kJson) return field_names_of(kinds);
   if (kinds.size() == 1) return {kinds[0]->columns.begin(), kinds[0]->columns.end()};
   return {std::begin(kMixedColumns), std::end(kMixedColumns)};
@@ -146,10 +155,30 @@ bool Stream::write(const Event& event) {
     json_[kind]->append(output_.buffer(), event);
   } else {
     columns_[kind]->append(output_.buffer(), event);
+    append_stacks(event);
   }
   pending_.push_back(kind);
   if (output_.buffer().size() < Output::kLarge) return output_.error() == 0;
   return flush();
+}
+
+// One frame on a line, innermost first, and the event's own line before them.
+void Stream::append_stacks(const Event& event) {
+  auto out = std::back_inserter(output_.buffer());
+  for (const std::string_view name : options_.stacks) {
+    const FieldDescriptor* field = find_field(*event.descriptor, name);
+    if (field == nullptr) continue;
+    const std::string_view which = name.substr(name.rfind('.') + 1);
+    const auto add = [&](std::string_view frame) {
+      fmt::format_to(out, "    {:<6} {}\n", which, frame);
+      pending_.push_back(WIRE_NONE);
+    };
+    const Value stack = field->read(event);
+    if (stack.kind == Value::Kind::kUnknown) add("?");
+    std::string_view rest = stack.text;
+    for (std::string_view frame; next_item(rest, frame);) add(frame);
+    if (stack.cut) add("...");
+  }
 }
 
 bool Stream::flush() {
@@ -160,11 +189,11 @@ bool Stream::flush() {
 }
 
 void Stream::count_unwritten() {
-  // Whole lines that went out are delivered; the header is not an event, so count from
-  // the end.
+  // Events of which all lines went out are delivered; the header is not an event, so count
+  // from the end.
   const std::size_t lost = std::min(output_.unwritten_lines(), pending_.size());
   for (std::size_t i = pending_.size() - lost; i < pending_.size(); ++i) {
-    ++unwritten_[pending_[i]];
+    if (pending_[i] != WIRE_NONE) ++unwritten_[pending_[i]];
   }
 }
 

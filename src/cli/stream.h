@@ -27,6 +27,8 @@ class Stream : public Sink {
     bool header = true;
     std::size_t terminal_width = 0;  // 0: not a terminal
     bool color = false;
+    // Fields that are shown besides: JSON has them as well, columns as lines below their event.
+    std::vector<std::string_view> stacks = {};
   };
 
   // Fails when no kind has one of the fields.
@@ -41,6 +43,7 @@ class Stream : public Sink {
   Stream(const Options& options, Output& output) : options_(options), output_(output) {}
   // nullptr if the kind has no such field. Also proc.aname[1].
   const FieldDescriptor* find(const EventDescriptor& kind, std::string_view name);
+  void append_stacks(const Event& event);
   void count_unwritten();
 
   Options options_;
@@ -51,7 +54,8 @@ class Stream : public Sink {
   std::deque<std::string> headings_;                     // of those with an index
   std::vector<std::unique_ptr<JsonWriter>> json_;        // by kind
   std::vector<std::unique_ptr<ColumnsWriter>> columns_;  // by kind
-  std::vector<std::uint16_t> pending_;                   // kinds of the events in the buffer
+  // By line in the buffer the kind of the event that ends there; WIRE_NONE if it goes on.
+  std::vector<std::uint16_t> pending_;
   std::vector<std::uint64_t> unwritten_ = std::vector<std::uint64_t>(WIRE_KIND_LIMIT);
 };
 

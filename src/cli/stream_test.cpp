@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <deque>
 #include <iterator>
 #include <limits>
@@ -340,6 +341,65 @@ TEST(Stream, WritesALargeBufferByItself) {
 }
 
 // The header is no event: it is not counted among those that did not go out.
+constexpr std::array<std::uint64_t, 2> kFrames = {0x401136, 0x7f0000000000};
+
+TEST(Stream, ColumnsHaveAFrameOnALineBelowTheEvent) {
+  HandMadeEvent event("mkdir");
+  event.set_stack(WIRE_STACK_USER, kFrames);
+  event.set_stack(WIRE_STACK_KERNEL, {}, WIRE_STRING_FAULTED);
+  Captured stream(
+      kinds_named({"mkdir"}),
+      {.fields = {"evt.kind"}, .header = false, .stacks = {"evt.stack.kernel", "evt.stack.user"}});
+  stream.write(event);
+  event.set_stack(WIRE_STACK_USER, kFrames, WIRE_STRING_CUT);
+  event.set_stack(WIRE_STACK_KERNEL, {}, WIRE_STRING_MISSING);
+  stream.write(event);
+  const std::vector<std::string> expected = {
+      "mkdir", "    kernel ?",        "    user   0x401136",       "    user   0x7f0000000000",
+      "mkdir", "    user   0x401136", "    user   0x7f0000000000", "    user   ..."};
+  EXPECT_EQ(stream.lines(), expected);
+}
+
+TEST(Stream, JsonHasTheStacksBesidesTheFieldsThatAreChosen) {
+  HandMadeEvent event("mkdir");
+  event.set_stack(WIRE_STACK_USER, kFrames);
+  for (const std::vector<std::string>& fields :
+       {std::vector<std::string>{"evt.kind"}, {"evt.stack.user", "evt.kind"}, {}}) {
+    Captured stream(kinds_named({"mkdir"}),
+                    {.format = Format::kJson, .fields = fields, .stacks = {"evt.stack.user"}});
+    stream.write(event);
+    const auto json = nlohmann::json::parse(stream.lines().at(0));
+    EXPECT_EQ(json["evt.kind"], "mkdir");
+    EXPECT_EQ(json["evt.stack.user"], (std::vector{"0x401136", "0x7f0000000000"}));
+  }
+}
+
+// The lines of a stack are not events: an event is lost if any of its lines is.
+TEST(Stream, CountsAnEventWithItsStackOnceIfItDidNotGoOut) {
+  constexpr int kEvents = 100;
+  HandMadeEvent event("mkdir");
+  event.set_stack(WIRE_STACK_USER, kFrames);
+  const Stream::Options options{
+      .fields = {"evt.kind"}, .header = false, .stacks = {"evt.stack.user"}};
+  Captured one(kinds_named({"mkdir"}), options);
+  one.write(event);
+  ASSERT_TRUE(one.stream().flush());
+  const std::size_t size = one.written().size();
+
+  // A file that has room for a page only.
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  ASSERT_LT(page, size * kEvents);
+  const FileDescriptor file(::memfd_create("stream_test", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(page)), 0);
+  ASSERT_EQ(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW), 0);
+  Output output(file.get());
+  auto stream = Stream::create(kinds_named({"mkdir"}), options, output);
+  ASSERT_TRUE(stream.has_value());
+  for (int i = 0; i < kEvents; ++i) (*stream)->write(event.get());
+  EXPECT_FALSE((*stream)->flush());
+  EXPECT_EQ((*stream)->unwritten()[WIRE_MKDIR], kEvents - page / size);
+}
+
 TEST(Stream, CountsByKindWhatDidNotGoOut) {
   const FileDescriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   if (!full.valid()) GTEST_SKIP() << "no /dev/full here";

@@ -28,6 +28,7 @@
 #include "language/checker.h"
 #include "language/filter_tables.h"
 #include "sensors/registry.h"
+#include "syscalls/event_fields.h"
 
 namespace outrider {
 
@@ -42,6 +43,7 @@ struct TraceOptions {
   Sugar sugar;
   std::optional<std::string> where;
   Aggregation::Options aggregation;
+  std::vector<std::string> stacks;
   std::uint64_t max_events = 0;  // 0: no end
   double timeout = 0;            // seconds; 0: none
   bool no_header = false;
@@ -87,6 +89,37 @@ Result<std::vector<const EventDescriptor*>> find_kinds(const std::vector<std::st
     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
   }
   return kinds;
+}
+
+struct StackChoice {
+  std::string_view name;  // of --stack
+  wire_stack stack;
+  std::string_view field;
+};
+// In the order in which they are shown: each goes on where the one before it ended.
+constexpr StackChoice kStacks[] = {{"kernel", WIRE_STACK_KERNEL, "evt.stack.kernel"},
+                                   {"user", WIRE_STACK_USER, "evt.stack.user"}};
+
+bool is_named(const StackChoice& choice, const TraceOptions& options) {
+  return std::ranges::find(options.stacks, choice.name) != options.stacks.end();
+}
+
+// The stacks that are asked for, if only by their fields' names.
+std::uint32_t wanted_stacks(const TraceOptions& options, const Condition* condition) {
+  const std::vector<std::string>& by = options.aggregation.by;
+  std::uint32_t wanted = 0;
+  for (const StackChoice& choice : kStacks) {
+    bool asked = is_named(choice, options) ||
+                 std::ranges::find(options.fields, choice.field) != options.fields.end() ||
+                 std::ranges::find(by, choice.field) != by.end();
+    if (condition != nullptr) {
+      asked = asked || std::ranges::any_of(condition->terms, [&](const Term& term) {
+                return term.field != nullptr && term.field->name == choice.field;
+              });
+    }
+    if (asked) wanted |= 1U << choice.stack;
+  }
+  return wanted;
 }
 
 // The signals that end or question a stream, as a descriptor.
@@ -280,6 +313,9 @@ Result<std::unique_ptr<Stream>> make_stream(const std::vector<const EventDescrip
   stream.header = !options.no_header;
   stream.terminal_width = terminal_width();
   stream.color = wants_color();
+  for (const StackChoice& choice : kStacks) {
+    if (is_named(choice, options)) stream.stacks.push_back(choice.field);
+  }
   return Stream::create(kinds, stream, output);
 }
 
@@ -288,6 +324,10 @@ Result<std::unique_ptr<Aggregation>> make_aggregation(
     const TraceOptions& options, Format format, Output& output) {
   if (!options.fields.empty()) {
     return fail("--fields: groups have the fields of --by; leave one of the two out",
+                ExitCode::kBadInput);
+  }
+  if (!options.stacks.empty()) {
+    return fail("--stack: groups have no stacks; leave it out, or --by and its like",
                 ExitCode::kBadInput);
   }
   Aggregation::Options aggregation = options.aggregation;
@@ -345,6 +385,14 @@ ExitCode trace(const TraceOptions& options) {
     for (const EventDescriptor* kind : *kinds) print_fields(*kind);
     return ExitCode::kDone;
   }
+  if (!options.stacks.empty() &&
+      std::ranges::none_of(*kinds, [](const EventDescriptor* kind) { return has_stacks(*kind); })) {
+    return report(
+        {fmt::format("--stack: {}: no stacks there; exec and the kinds of file events have them",
+                     fmt::join(options.kinds, ", ")),
+         ExitCode::kBadInput});
+  }
+
   Output output(STDOUT_FILENO);
   const FieldCatalog catalog = catalog_of(*kinds);
   auto condition = condition_of(options, catalog);
@@ -374,6 +422,7 @@ ExitCode trace(const TraceOptions& options) {
   EngineOptions engine_options;
   engine_options.kinds = *kinds;
   engine_options.show_secrets = options.show_secrets;
+  engine_options.stacks = wanted_stacks(options, wanted);
   std::string where_added;
   if (aggregation != nullptr) {
     const auto adding = plan(aggregation->request(), *kinds, options, wanted);
@@ -444,6 +493,12 @@ ExitCode run_trace(const std::vector<std::string>& words) {
   app.add_option("--interval", options.aggregation.interval,
                  "seconds between two reports of groups (1); 0: only one, at the end")
       ->type_name("SECONDS");
+  app.add_option("--stack", options.stacks,
+                 "user or kernel, or both: where the program, or the kernel, was when it happened "
+                 "(exec and file events)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"user", "kernel"}))
+      ->type_name("WHICH");
   app.add_option("--max-events", options.max_events, "stop after so many events")->type_name("N");
   app.add_option("--timeout", options.timeout, "stop after so many seconds")
       ->check(CLI::NonNegativeNumber)

@@ -170,6 +170,7 @@ Result<void> Engine::Implementation::start() {
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);
   refused_ = std::move(loaded->refused);
+  object_->bss->wanted_stacks = options_.stacks;
   if (options_.aggregation) {
     auto groups =
         KernelGroups::create(bpf_map__fd(object_->maps.groups_in_use), *options_.aggregation);

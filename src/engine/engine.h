@@ -24,6 +24,7 @@ struct EngineOptions {
   bool show_secrets = false;
   // What the kernel adds up instead of sending it; collect() has it then.
   std::optional<wire_aggregation> aggregation;
+  std::uint32_t stacks = 0;                 // a bit for each of enum wire_stack
   std::size_t ring_size = 8 << 20;          // bytes of each ring for file events
   std::size_t process_ring_size = 2 << 20;  // bytes of the ring for fork, exec and exit
 };

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/decode.h"
 
+#include <charconv>
+#include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "base/path.h"
 
 namespace outrider {
 
 namespace {
+
+constexpr std::size_t kFrame = sizeof(std::uint64_t);
 
 bool fits(std::span<const std::byte> bytes, const RecordShape& shape) {
   if (shape.size == 0 || bytes.size() < shape.size) return false;
@@ -18,6 +23,30 @@ bool fits(std::span<const std::byte> bytes, const RecordShape& shape) {
     end += strings[i].length;
   }
   return end == bytes.size();
+}
+
+// What an event has behind its strings, without which it is as long as they say; nullopt if that
+// is not well-formed.
+std::optional<std::size_t> stacks_size(std::span<const std::byte> bytes) {
+  if (bytes.size() < sizeof(wire_header)) return std::nullopt;
+  auto* header = reinterpret_cast<const wire_header*>(bytes.data());
+  if ((header->flags & WIRE_STACKS) == 0) return 0;
+  wire_stacks end;
+  std::memcpy(&end, bytes.data() + bytes.size() - sizeof(end), sizeof(end));
+  std::size_t size = sizeof(end);
+  for (const wire_string& stack : end.stacks) {
+    const bool has_frames = stack.state == WIRE_STRING_WHOLE || stack.state == WIRE_STRING_CUT;
+    if (stack.state > WIRE_STRING_FAULTED || has_frames == (stack.length == 0)) return std::nullopt;
+    if (stack.length % kFrame != 0 || stack.length > kFrame * WIRE_FRAMES_MAX) return std::nullopt;
+    size += stack.length;
+  }
+  if (size > bytes.size() - sizeof(wire_header)) return std::nullopt;
+  return size;
+}
+
+bool fits_event(std::span<const std::byte> bytes, const RecordShape& shape) {
+  const auto stacks = stacks_size(bytes);
+  return stacks && fits(bytes.first(bytes.size() - *stacks), shape);
 }
 
 bool fits_arguments(std::span<const std::byte> bytes) {
@@ -38,7 +67,7 @@ bool is_well_formed(std::span<const std::byte> bytes, wire_u16 kind, const Recor
     case WIRE_CGROUP:
       return fits(bytes, {sizeof(wire_cgroup), offsetof(wire_cgroup, path), 1});
     default:
-      return kind < shapes.size() && fits(bytes, shapes[kind]);
+      return kind < shapes.size() && fits_event(bytes, shapes[kind]);
   }
 }
 
@@ -52,6 +81,38 @@ const RecordStart* decode(std::span<const std::byte> bytes, const RecordShapes& 
   // Six lengths of 16 bits can say more than anybody behind has room for.
   if (bytes.size() > WIRE_RECORD_MAX) return nullptr;
   return is_well_formed(bytes, start->kind, shapes) ? start : nullptr;
+}
+
+Stack stack_of(const wire_header& header, wire_stack which) {
+  if ((header.flags & WIRE_STACKS) == 0) return {};
+  const char* end = reinterpret_cast<const char*>(&header) + header.size - sizeof(wire_stacks);
+  wire_stacks stacks;
+  std::memcpy(&stacks, end, sizeof(stacks));
+  const wire_string& wanted = stacks.stacks[which];
+  // The last of them ends where the lengths begin.
+  for (std::size_t i = which; i < WIRE_STACKS_COUNT; ++i) end -= stacks.stacks[i].length;
+  return {static_cast<wire_string_state>(wanted.state), {end, wanted.length}};
+}
+
+Value stack_value(const wire_header& header, wire_stack which, Arena& arena) {
+  const Stack stack = stack_of(header, which);
+  if (stack.state == WIRE_STRING_MISSING) return Value::missing();
+  if (stack.state == WIRE_STRING_FAULTED) return Value::unknown();
+  constexpr std::size_t kText = 2 + 2 * kFrame + 1;  // "0x", the digits, the NUL
+  char* out = arena.allocate(stack.frames.size() / kFrame * kText);
+  char* end = out;
+  for (std::size_t i = 0; i < stack.frames.size(); i += kFrame) {
+    std::uint64_t address = 0;
+    std::memcpy(&address, stack.frames.data() + i, kFrame);
+    *end++ = '0';
+    *end++ = 'x';
+    end = std::to_chars(end, end + 2 * kFrame, address, 16).ptr;
+    *end++ = '\0';
+  }
+  Value value =
+      Value::of_text({out, static_cast<std::size_t>(end - out)}, stack.state == WIRE_STRING_CUT);
+  value.kind = Value::Kind::kTextList;
+  return value;
 }
 
 std::string_view string_at(const wire_string* strings, std::size_t index, const void* payload) {

@@ -30,6 +30,17 @@ using RecordShapes = std::array<RecordShape, WIRE_KIND_LIMIT>;
 // the record, or nullptr if it is malformed. The bytes must be 8-byte aligned.
 const RecordStart* decode(std::span<const std::byte> bytes, const RecordShapes& shapes);
 
+// The addresses of the frames of a stack, 8 bytes each, of an event that decode() has accepted;
+// WIRE_STRING_MISSING where it has none.
+struct Stack {
+  wire_string_state state = WIRE_STRING_MISSING;
+  std::string_view frames = {};
+};
+Stack stack_of(const wire_header& header, wire_stack which);
+
+// The same as a value: a list of texts such as 0x401136, innermost first. Memory from the arena.
+Value stack_value(const wire_header& header, wire_stack which, Arena& arena);
+
 // String number `index` of a record that decode() has accepted; `strings` is the
 // record's own array and `payload` what follows the fixed part.
 std::string_view string_at(const wire_string* strings, std::size_t index, const void* payload);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -349,6 +350,122 @@ TEST(Decode, PathsOfARecord) {
   Arena arena;
   EXPECT_EQ(path_of(*file, WIRE_FILE_BASE, arena).text, "/a/b");
   EXPECT_EQ(path_of(*file, WIRE_FILE_OBJECT, arena).text, "/a/x");
+}
+
+// The end of an event with WIRE_STACKS: frames, then their lengths.
+struct StackEnd {
+  wire_string stack;
+  std::string frames;
+};
+
+Record with_stacks(const Layout& layout, const StackEnd& user, const StackEnd& kernel) {
+  Record record(layout, some_strings(layout));
+  reinterpret_cast<wire_header*>(record.bytes())->flags |= WIRE_STACKS;
+  const wire_stacks lengths{{user.stack, kernel.stack}};
+  const std::size_t before = record.size();
+  const std::string end = user.frames + kernel.frames;
+  record.resize(before + end.size() + sizeof(lengths));
+  std::memcpy(record.bytes() + before, end.data(), end.size());
+  std::memcpy(record.bytes() + before + end.size(), &lengths, sizeof(lengths));
+  return record;
+}
+
+std::string frames_of(std::initializer_list<std::uint64_t> addresses) {
+  std::string bytes;
+  for (const std::uint64_t address : addresses) {
+    bytes.append(reinterpret_cast<const char*>(&address), sizeof(address));
+  }
+  return bytes;
+}
+
+constexpr wire_string stack_state(wire_string_state state, std::size_t frames) {
+  return {.length = static_cast<wire_u16>(8 * frames),
+          .state = static_cast<wire_u8>(state),
+          .flags = 0};
+}
+
+constexpr wire_string kNoStack = stack_state(WIRE_STRING_MISSING, 0);
+
+std::string_view list(const Value& value) { return value.text; }
+
+TEST(Decode, TakesStacksBehindTheStrings) {
+  const Layout& open = kLayouts[3];
+  Record record =
+      with_stacks(open, {stack_state(WIRE_STRING_WHOLE, 2), frames_of({0x401136, ~0ull})},
+                  {stack_state(WIRE_STRING_CUT, 1), frames_of({0xffffffff81000000})});
+  const auto* file = record.decoded_as<wire_file>();
+  ASSERT_NE(file, nullptr);
+  Arena arena;
+  const Value user = stack_value(file->header, WIRE_STACK_USER, arena);
+  EXPECT_EQ(user.kind, Value::Kind::kTextList);
+  EXPECT_EQ(list(user),
+            "0x401136\0"
+            "0xffffffffffffffff\0"sv);
+  EXPECT_FALSE(user.cut);
+  const Value kernel = stack_value(file->header, WIRE_STACK_KERNEL, arena);
+  EXPECT_EQ(list(kernel), "0xffffffff81000000\0"sv);
+  EXPECT_TRUE(kernel.cut);
+  // The strings are where they are without.
+  EXPECT_EQ(string_of(*file, WIRE_FILE_OBJECT), some_strings(open)[WIRE_FILE_OBJECT]);
+}
+
+TEST(Decode, AStackThatIsNotThereIsMissingOrUnknown) {
+  Arena arena;
+  Record record =
+      with_stacks(kLayouts[0], {kNoStack, ""}, {stack_state(WIRE_STRING_FAULTED, 0), ""});
+  const auto* exec = record.decoded_as<wire_exec>();
+  ASSERT_NE(exec, nullptr);
+  EXPECT_EQ(stack_value(exec->header, WIRE_STACK_USER, arena).kind, Value::Kind::kMissing);
+  EXPECT_EQ(stack_value(exec->header, WIRE_STACK_KERNEL, arena).kind, Value::Kind::kUnknown);
+  Record without(kLayouts[0], some_strings(kLayouts[0]));
+  ASSERT_NE(without.decoded(), nullptr);
+  EXPECT_EQ(stack_value(without.decoded_as<wire_exec>()->header, WIRE_STACK_USER, arena).kind,
+            Value::Kind::kMissing);
+}
+
+TEST(Decode, RefusesStacksThatAreNotWellFormed) {
+  const std::string frame = frames_of({1});
+  const wire_string one = stack_state(WIRE_STRING_WHOLE, 1);
+  struct Case {
+    std::string_view what;
+    StackEnd user;
+    StackEnd kernel;
+  };
+  wire_string no_state = one;
+  no_state.state = WIRE_STRING_FAULTED + 1;
+  wire_string half_frame = one;
+  half_frame.length = 4;
+  const Case cases[] = {
+      {"more frames than it says", {one, frame + frame}, {kNoStack, ""}},
+      {"less frames than it says", {stack_state(WIRE_STRING_WHOLE, 2), frame}, {kNoStack, ""}},
+      {"more than the record", {kNoStack, ""}, {stack_state(WIRE_STRING_WHOLE, 127), frame}},
+      {"no such state", {no_state, frame}, {kNoStack, ""}},
+      {"half a frame", {half_frame, frame.substr(4)}, {kNoStack, ""}},
+      {"whole without frames", {stack_state(WIRE_STRING_WHOLE, 0), ""}, {kNoStack, ""}},
+      {"missing with frames", {stack_state(WIRE_STRING_MISSING, 1), frame}, {one, frame}},
+      {"too many", {stack_state(WIRE_STRING_CUT, 128), std::string(8 * 128, 'x')}, {kNoStack, ""}},
+  };
+  for (const Case& c : cases) {
+    Record record = with_stacks(kLayouts[3], c.user, c.kernel);
+    EXPECT_EQ(record.decoded(), nullptr) << c.what;
+  }
+  const std::string most(8 * WIRE_FRAMES_MAX, 'x');
+  const wire_string full = stack_state(WIRE_STRING_CUT, WIRE_FRAMES_MAX);
+  EXPECT_NE(with_stacks(kLayouts[3], {full, most}, {full, most}).decoded(), nullptr);
+}
+
+TEST(Decode, RefusesAnEventWithoutRoomForTheLengthsOfItsStacks) {
+  for (const Layout& layout : kLayouts) {
+    if (layout.kind >= WIRE_WORKING_DIRECTORY) continue;
+    Record record(layout, std::vector<std::string>(layout.strings));
+    reinterpret_cast<wire_header*>(record.bytes())->flags |= WIRE_STACKS;
+    for (std::size_t size = layout.fixed; size < layout.fixed + sizeof(wire_stacks); ++size) {
+      record.resize(size);
+      EXPECT_EQ(record.decoded(), nullptr) << layout.name << " of " << size;
+    }
+    record.resize(layout.fixed + sizeof(wire_stacks));
+    EXPECT_NE(record.decoded(), nullptr) << layout.name;
+  }
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ enum wire_flags {
 	WIRE_OBJECT_KNOWN = 1 << 4,      /* device, inode and mode of the object are set */
 	WIRE_RESULT_UNKNOWN = 1 << 5,    /* sent before it was done: nobody will say how it ended */
 	WIRE_DIRECT_DESCRIPTOR = 1 << 6, /* the result is a slot of an io_uring's own table */
+	WIRE_STACKS = 1 << 7,            /* of an event: stacks follow its strings */
 };
 
 /* What became of a string. */
@@ -106,6 +107,20 @@ struct wire_header {
 	char comm[16];            /* of the thread */
 };
 WIRE_ASSERT_SIZE(struct wire_header, 112);
+
+enum wire_stack { WIRE_STACK_USER = 0, WIRE_STACK_KERNEL = 1, WIRE_STACKS_COUNT = 2 };
+
+/* Frames of a stack; as many as the kernel walks by default
+ * (/proc/sys/kernel/perf_event_max_stack). */
+enum { WIRE_FRAMES_MAX = 127 };
+
+/* The end of an event with WIRE_STACKS: before it are the addresses of the frames,
+ * innermost first, 8 bytes each, of the user's stack and then of the kernel's. Their
+ * lengths are here in bytes. Nothing of it is aligned. */
+struct wire_stacks {
+	struct wire_string stacks[WIRE_STACKS_COUNT];
+};
+WIRE_ASSERT_SIZE(struct wire_stacks, 8);
 
 enum { WIRE_PATH_MAX = 4096 };
 
@@ -200,7 +215,8 @@ struct wire_cgroup {
 };
 WIRE_ASSERT_SIZE(struct wire_cgroup, 32);
 
-/* Largest record: an exec with five paths and its inline arguments. */
+/* Largest record: an exec with five paths and its inline arguments. No exec has all
+ * five: stacks have room in what is left. */
 enum {
 	WIRE_RECORD_MAX = 112 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the kernel is told of conditions on real fields. That it never rejects what the evaluator
-// accepts is shown by tests/property.
+// accepts is shown by pushdown_property_test.cpp.
 #include "language/pushdown.h"
 
 #include <fmt/format.h>

@@ -5,6 +5,7 @@
 
 #include <iterator>
 
+#include "events/decode.h"
 #include "events/event.h"
 #include "syscalls/arguments.h"
 #include "syscalls/names.h"
@@ -122,6 +123,18 @@ constexpr FieldDescriptor kTorn{
       for (const wire_string& string : strings) flags |= string.flags;
       return flags & WIRE_PATH_TORN ? Value::of_unsigned(1) : Value::missing();
     }};
+constexpr FieldDescriptor kUserStack{
+    "evt.stack.user", FieldType::kTextList, "",
+    "return addresses in the program, innermost first; --stack user", "USERSTACK", 20,
+    [](const Event& event) {
+      return stack_value(*event.header, WIRE_STACK_USER, *event.arena);
+    }};
+constexpr FieldDescriptor kKernelStack{
+    "evt.stack.kernel", FieldType::kTextList, "",
+    "return addresses in the kernel, innermost first; --stack kernel", "KERNELSTACK", 20,
+    [](const Event& event) {
+      return stack_value(*event.header, WIRE_STACK_KERNEL, *event.arena);
+    }};
 
 // Not of every event's JSON.
 constexpr FieldDescriptor kDirection{
@@ -150,9 +163,9 @@ constexpr FieldDescriptor kArguments{
     arguments_of};
 // clang-format on
 
-constexpr const FieldDescriptor* kFields[] = {&kTime,   &kBootTime,  &kKind, &kType,
-                                              &kResult, &kRawResult, &kAbi,  &kVia,
-                                              &kInfo,   &kLate,      &kTorn};
+constexpr const FieldDescriptor* kFields[] = {
+    &kTime, &kBootTime, &kKind, &kType, &kResult,    &kRawResult,  &kAbi,
+    &kVia,  &kInfo,     &kLate, &kTorn, &kUserStack, &kKernelStack};
 
 constexpr const FieldDescriptor* kDerivedFields[] = {&kDirection, &kCategory, &kFailed,
                                                      &kSystemCall, &kArguments};
@@ -179,6 +192,10 @@ std::span<const FieldWithArgument> argument_fields() {
   };
   // clang-format on
   return kArgumentFields;
+}
+
+bool has_stacks(const EventDescriptor& kind) {
+  return kind.kind == WIRE_EXEC || (kind.kind >= WIRE_OPEN && kind.kind <= WIRE_TRUNCATE);
 }
 
 std::int64_t result_of(const Event& event) {

@@ -19,6 +19,9 @@ std::span<const FieldDescriptor* const> derived_event_fields();
 // Arguments of the call by name or place: evt.arg[path], evt.rawarg[0].
 std::span<const FieldWithArgument> argument_fields();
 
+// Whether events of a kind come with stacks if somebody wants them.
+bool has_stacks(const EventDescriptor& kind);
+
 // What the call returned; 0 for events that are not calls.
 std::int64_t result_of(const Event& event);
 

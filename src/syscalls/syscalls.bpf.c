@@ -11,6 +11,7 @@
 #include "bpf/kernel/emit.bpf.h"
 #include "bpf/kernel/filter.bpf.h"
 #include "bpf/kernel/object.bpf.h"
+#include "bpf/kernel/stack.bpf.h"
 #include "bpf/kernel/string.bpf.h"
 #include "bpf/kernel/task.bpf.h"
 #include "syscalls/abi.bpf.h"
@@ -211,6 +212,8 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	file->header.flags |= flags;
 	if (compat)
 		file->header.flags |= WIRE_COMPAT;
+	if (kind < WIRE_WORKING_DIRECTORY)
+		end = stacks__append(ctx, &file->header, end);
 	file->header.size = end;
 	if (end > WIRE_RECORD_MAX)
 		return 0;

@@ -43,6 +43,28 @@ RecordShape shape_of_kind(std::uint16_t kind) {
   return kind < WIRE_KIND_LIMIT ? record_shapes()[kind] : RecordShape{};
 }
 
+// Of an event that has stacks; returns how many bytes they take of the `room` behind its fixed
+// part.
+std::size_t repair_stacks(std::span<std::byte> bytes, std::size_t room) {
+  auto* header = reinterpret_cast<wire_header*>(bytes.data());
+  if (header->kind >= WIRE_WORKING_DIRECTORY) return 0;
+  if (room < sizeof(wire_stacks)) header->flags &= static_cast<wire_u16>(~WIRE_STACKS);
+  if ((header->flags & WIRE_STACKS) == 0) return 0;
+  std::byte* end = bytes.data() + bytes.size() - sizeof(wire_stacks);
+  wire_stacks stacks;
+  std::memcpy(&stacks, end, sizeof(stacks));
+  std::size_t size = sizeof(stacks);
+  for (wire_string& stack : stacks.stacks) {
+    const std::size_t frames = std::min<std::size_t>((room - size) / 8, stack.length % 130);
+    stack.length = static_cast<wire_u16>(8 * frames);
+    stack.state =
+        frames == 0 ? stack.state % 2 * WIRE_STRING_FAULTED : WIRE_STRING_WHOLE + stack.state % 2;
+    size += stack.length;
+  }
+  std::memcpy(end, &stacks, sizeof(stacks));
+  return size;
+}
+
 void repair(std::span<std::byte> bytes, std::uint8_t repairs) {
   if (bytes.size() < sizeof(RecordStart)) return;
   auto* start = reinterpret_cast<RecordStart*>(bytes.data());
@@ -51,7 +73,7 @@ void repair(std::span<std::byte> bytes, std::uint8_t repairs) {
   const RecordShape shape = shape_of_kind(start->kind);
   if ((repairs & kStrings) == 0 || shape.size == 0 || bytes.size() < shape.size) return;
   auto* strings = reinterpret_cast<wire_string*>(bytes.data() + shape.strings_at);
-  std::size_t left = bytes.size() - shape.size;
+  std::size_t left = bytes.size() - shape.size - repair_stacks(bytes, bytes.size() - shape.size);
   for (std::size_t i = 0; i < shape.strings; ++i) {
     strings[i].state %= WIRE_STRING_FAULTED + 1;
     // The last one takes what is left.
@@ -67,6 +89,15 @@ void check_strings(std::span<const std::byte> bytes) {
   auto* strings = reinterpret_cast<const wire_string*>(bytes.data() + shape.strings_at);
   const auto* payload = reinterpret_cast<const char*>(bytes.data() + shape.size);
   const auto* end = reinterpret_cast<const char*>(bytes.data() + bytes.size());
+  const auto& start = *reinterpret_cast<const RecordStart*>(bytes.data());
+  if (start.kind < WIRE_WORKING_DIRECTORY && start.flags & WIRE_STACKS) {
+    const auto& header = *reinterpret_cast<const wire_header*>(bytes.data());
+    const std::string_view user = stack_of(header, WIRE_STACK_USER).frames;
+    const std::string_view kernel = stack_of(header, WIRE_STACK_KERNEL).frames;
+    require(kernel.data() + kernel.size() + sizeof(wire_stacks) == end, "stacks are at the end");
+    require(user.data() + user.size() == kernel.data(), "the kernel's stack follows the user's");
+    end = user.data();
+  }
   const char* at = payload;
   for (std::size_t i = 0; i < shape.strings; ++i) {
     const std::string_view text = string_at(strings, i, payload);

@@ -100,9 +100,27 @@ void HandMadeEvent::set_walked(std::size_t index, std::string_view path, wire_st
   set_string(index, walked(path), state, flags | WIRE_PATH_REVERSED);
 }
 
+void HandMadeEvent::set_stack(wire_stack which, std::span<const std::uint64_t> frames,
+                              wire_string_state state) {
+  frames_.at(which).assign(frames.begin(), frames.end());
+  stacks_.stacks[which] = {.length = static_cast<wire_u16>(frames.size_bytes()),
+                           .state = static_cast<wire_u8>(state),
+                           .flags = 0};
+}
+
 const Event& HandMadeEvent::get() {
   std::string rest;
   for (const std::string& string : strings_) rest += string;
+  const bool has_stacks = std::ranges::any_of(
+      stacks_.stacks, [](const wire_string& stack) { return stack.state != WIRE_STRING_MISSING; });
+  header().flags &= static_cast<wire_u16>(~WIRE_STACKS);
+  if (has_stacks) {
+    header().flags |= WIRE_STACKS;
+    for (const auto& frames : frames_) {
+      rest.append(reinterpret_cast<const char*>(frames.data()), frames.size() * sizeof(frames[0]));
+    }
+    rest.append(reinterpret_cast<const char*>(&stacks_), sizeof(stacks_));
+  }
   const std::size_t fixed = event.descriptor->record.size;
   header().size = static_cast<wire_u32>(fixed + rest.size());
   whole_.assign((header().size + 7) / 8, 0);

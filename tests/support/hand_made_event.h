@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +54,10 @@ class HandMadeEvent {
   void set_walked(std::size_t index, std::string_view path,
                   wire_string_state state = WIRE_STRING_WHOLE, unsigned flags = 0);
 
+  // What follows the strings; without frames a state is needed. A missing one and no other is none.
+  void set_stack(wire_stack which, std::span<const std::uint64_t> frames,
+                 wire_string_state state = WIRE_STRING_WHOLE);
+
   // Puts the record together, has decode() look at it, and gives the event, which is valid until
   // the next call. Fails the test if the record is not well-formed.
   const Event& get();
@@ -69,6 +75,8 @@ class HandMadeEvent {
  private:
   std::vector<std::uint64_t> fixed_;  // 8-byte aligned
   std::vector<std::string> strings_;
+  std::array<std::vector<std::uint64_t>, WIRE_STACKS_COUNT> frames_;
+  wire_stacks stacks_{};
   std::vector<std::uint64_t> whole_;
   PathLookup lookup_;
   Arena arena_;

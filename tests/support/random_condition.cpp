@@ -37,14 +37,17 @@ constexpr std::string_view kLookups[] = {"kernel", "lookup", "k"};
 constexpr std::string_view kDevices[] = {"8:1", "0:0", "8:"};
 constexpr std::string_view kSignals[] = {"SIGKILL", "SIGSEGV", "SIG"};
 
+constexpr std::string_view kFrames[] = {"0x401000", "0x401001", "0xffffffff81000000", "0x4"};
+
 struct Pool {
   std::string_view field;
   std::span<const std::string_view> values;
 };
 constexpr Pool kPools[] = {
-    {"evt.res", kResults},   {"evt.kind", kKinds},         {"evt.type", kCalls},
-    {"evt.abi", kWordSizes}, {"evt.via", kVias},           {"fd.realpath_by", kLookups},
-    {"fd.dev", kDevices},    {"evt.arg.signal", kSignals},
+    {"evt.res", kResults},         {"evt.kind", kKinds},         {"evt.type", kCalls},
+    {"evt.abi", kWordSizes},       {"evt.via", kVias},           {"fd.realpath_by", kLookups},
+    {"fd.dev", kDevices},          {"evt.arg.signal", kSignals}, {"evt.stack.user", kFrames},
+    {"evt.stack.kernel", kFrames},
 };
 
 constexpr std::string_view kFlags[] = {
@@ -249,6 +252,16 @@ class ConditionText {
       case ArgumentUse::kOptionalIndex:
         if (!choices_.once_in(2)) left.text += fmt::format("[{}]", choices_.below(4));
         break;
+      case ArgumentUse::kNameOrPlace: {
+        // A name may be a field of its own, of another type: evt.arg[flags] is evt.arg.flags.
+        const std::uint64_t place = choices_.below(6);
+        left.text = fmt::format("{}[{}]", field->name, place);
+        if (field->extras.argument_names.empty() || choices_.once_in(2)) break;
+        const std::string_view name = choices_.one_of(field->extras.argument_names);
+        if (of_.catalog_->find(fmt::format("{}.{}", field->name, name)) != nullptr) break;
+        left.text = fmt::format("{}[{}]", field->name, name);
+        break;
+      }
       case ArgumentUse::kRequiredText:
         left.text += choices_.once_in(2) ? "[PATH]" : "[HOME]";
         break;
@@ -506,7 +519,7 @@ class ConditionText {
 };
 
 RandomConditions::RandomConditions(const FieldCatalog& catalog, const Options& options)
-    : options_(options) {
+    : options_(options), catalog_(&catalog) {
   for (const std::string_view name : catalog.names()) {
     const Field* field = catalog.find(name);
     const bool favourite = std::ranges::find(kFavourites, name) != std::end(kFavourites);

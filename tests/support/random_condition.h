@@ -32,6 +32,7 @@ class RandomConditions {
   static constexpr std::size_t kClasses = 4;  // of ValueClass
 
   Options options_;
+  const FieldCatalog* catalog_;
   std::vector<const Field*> fields_;  // those that matter most several times
   // By class of what a condition reads; fields of which any item may match are among the lists.
   std::array<std::vector<const Field*>, kClasses> by_class_;

@@ -13,6 +13,7 @@
 #include "sensors/io_uring/requests.h"
 #include "sensors/registry.h"
 #include "support/random_values.h"
+#include "syscalls/event_fields.h"
 
 namespace outrider::test {
 
@@ -36,6 +37,8 @@ constexpr std::uint64_t kRenameFlagBits[] = {0, 1, 2, 4, 3, 0x40000000};
 constexpr std::uint32_t kExitCodes[] = {0, 1 << 8, 255 << 8, 9, 11 | 128, 127 << 8};
 constexpr std::string_view kCgroups[] = {"/", "/system.slice/nginx.service", "/etc"};
 constexpr std::string_view kPseudo[] = {"memfd:x", "pipe:", ""};
+
+constexpr std::array<std::uint64_t, 3> kFrames = {0x401000, 0x401001, 0xffffffff81000000};
 
 struct Parent {
   std::uint32_t pid;
@@ -161,6 +164,29 @@ std::int64_t random_result(std::int64_t success, Choices& choices) {
   }
 }
 
+// Each the child of the one before it, and one that runs a program.
+void add_parents(ProcessTable& processes) {
+  const Parent* before = nullptr;
+  for (const Parent& parent : kParents) {
+    wire_fork fork{};
+    fork.header.pid = parent.pid;
+    fork.header.start_time = parent.start_time;
+    if (before != nullptr) {
+      fork.header.ppid = before->pid;
+      fork.header.parent_start_time = before->start_time;
+    }
+    std::ranges::copy(parent.name, fork.header.comm);
+    processes.apply_fork(fork);
+    before = &parent;
+  }
+  HandMadeEvent exec("exec");
+  exec.header().pid = kParents[0].pid;
+  exec.header().start_time = kParents[0].start_time;
+  exec.set_comm(kParents[0].name);
+  exec.set_walked(WIRE_EXEC_EXE, "/etc/passwd");
+  processes.apply_exec(exec.get().as<wire_exec>(), "/etc/passwd\0-x\0"sv, true, false);
+}
+
 KnownText random_known(std::string text, Choices& choices) {
   const std::uint64_t state = choices.below(8);
   if (state == 7) return {};
@@ -188,13 +214,7 @@ RandomEvents::RandomEvents(Lookups lookups) : lookups_(lookups), by_kind_(WIRE_K
     if (!known) continue;
     kinds_.insert(kinds_.end(), kind->kind == WIRE_EXEC ? 3 : 1, kind->kind);
     by_kind_[kind->kind].event = std::make_unique<HandMadeEvent>(kind->name);
-    for (const Parent& parent : kParents) {
-      wire_fork fork{};
-      fork.header.pid = parent.pid;
-      fork.header.start_time = parent.start_time;
-      std::ranges::copy(parent.name, fork.header.comm);
-      by_kind_[kind->kind].event->processes.apply_fork(fork);
-    }
+    add_parents(by_kind_[kind->kind].event->processes);
   }
   const auto add = [this](const Call& call, wire_abi abi, bool request) {
     by_kind_[call.kind].ways.push_back({&call, abi, false, request});
@@ -236,6 +256,15 @@ const Event& RandomEvents::next(Choices& choices, wire_kind kind) {
       break;
   }
   fill_process(made, choices);
+  for (const wire_stack stack : {WIRE_STACK_USER, WIRE_STACK_KERNEL}) {
+    const std::uint64_t frames = has_stacks(*made.event.descriptor) ? choices.below(12) : 0;
+    const bool cut = frames > kFrames.size() && choices.once_in(8);
+    made.set_stack(stack, std::span(kFrames).first(std::min(frames, kFrames.size())),
+                   frames == 0 ? WIRE_STRING_MISSING
+                   : cut       ? WIRE_STRING_CUT
+                               : WIRE_STRING_WHOLE);
+    if (frames == 11) made.set_stack(stack, {}, WIRE_STRING_FAULTED);
+  }
   const Event& event = made.get();
   if (kind == WIRE_EXEC) {
     const auto& exec = event.as<wire_exec>();

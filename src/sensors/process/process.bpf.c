@@ -8,6 +8,7 @@
  */
 #include "bpf/kernel/emit.bpf.h"
 #include "bpf/kernel/object.bpf.h"
+#include "bpf/kernel/stack.bpf.h"
 #include "bpf/kernel/string.bpf.h"
 #include "bpf/kernel/task.bpf.h"
 #include "syscalls/abi.bpf.h"
@@ -149,6 +150,7 @@ int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_
 		string->length = total;
 		end += total;
 	}
+	end = stacks__append(ctx, &exec->header, end);
 	exec->header.size = end;
 	event__send(account, RING_PROCESS, WIRE_EXEC, exec->header.pid, exec, end);
 	return 0;
@@ -287,6 +289,7 @@ int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
 		end = first;
 	string->length = end - first;
 	exec->arguments_size = end - first;
+	end = stacks__append(ctx, &exec->header, end);
 	exec->header.size = end;
 	if (end > WIRE_RECORD_MAX)
 		return 0;
