@@ -490,7 +490,7 @@ def bar_8(bench: Bench) -> list[Row]:
              for count in counts[1:-1]]
     rows.append(Row("8", "open+close, bare", "ns", bare))
     rows += [Row("8", f"open+close, {count} conditions", "ns", cost[count]) for count in counts]
-    rows += [Row("8", f"tables of {count} conditions", "KB", [size[count]["bytes"] / 1024])
+    rows += [Row("8", f"tables of {count} conditions", "MB", [size[count]["bytes"] / 2**20])
              for count in counts]
     return rows
 

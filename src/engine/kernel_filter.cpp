@@ -129,7 +129,7 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
     }
   }
   if (auto done = put(object_->maps.filter_numbers, slot, tables->get()); !done) return done;
-  std::atomic_ref(object_->bss->filter_slot).store(slot + 1);
+  std::atomic_ref(object_->bss->filter_word).store((slot + 1) | made.tables->asks);
   slot_ = slot;
   used_ = true;
   status_ = status;
@@ -137,7 +137,7 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
 }
 
 void KernelFilter::clear() {
-  std::atomic_ref(object_->bss->filter_slot).store(0);
+  std::atomic_ref(object_->bss->filter_word).store(0);
   status_ = {};
 }
 

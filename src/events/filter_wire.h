@@ -52,6 +52,18 @@ enum {
 	FILTER_SLOTS = 2, /* one that is read, one that is being made */
 };
 
+/* What is read of the filter for each event, in one word: the slot that is in use, from 1
+ * on (0: everything is wanted), and what is asked for at all, so that the rest is not
+ * even called. */
+enum {
+	FILTER_SLOT_MASK = 0xf,
+	FILTER_ASKS_NUMBERS = 1 << 4,
+	FILTER_ASKS_COMM = 1 << 5,
+	FILTER_ASKS_FLAGS = 1 << 6,
+	FILTER_ASKS_PATHS = 1 << 7, /* as given */
+	FILTER_ASKS_REAL_PATH = 1 << 8,
+};
+
 /* The set that has all clauses, for what is not known. */
 enum { FILTER_SET_ALL = 0 };
 
@@ -66,7 +78,7 @@ struct filter_intervals {
 	wire_u16 first; /* of starts[] */
 	wire_u16 count; /* 0: nobody asks for this number */
 	wire_u16 missing;
-	wire_u16 reserved;
+	wire_u16 half; /* a power of two, the largest that is less than the count; or 0 */
 };
 
 /* Sets of a text that has no entry in the trie. */
@@ -92,7 +104,7 @@ struct filter_tables {
 	struct filter_entries prefixes[FILTER_TEXTS];
 	struct filter_entries suffixes[FILTER_TEXTS];
 	wire_u32 flag_tests;
-	wire_u32 paths; /* one of the paths is asked for */
+	wire_u32 asks; /* FILTER_ASKS_... */
 	struct filter_flag_test flags[FILTER_FLAG_TESTS];
 	wire_u64 starts[FILTER_STARTS];
 	wire_u16 start_sets[FILTER_STARTS];

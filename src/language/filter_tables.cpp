@@ -2,6 +2,7 @@
 #include "language/filter_tables.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
 #include <string_view>
@@ -156,6 +157,7 @@ class Maker {
     filter_intervals intervals{};
     intervals.first = static_cast<wire_u16>(starts_);
     intervals.count = static_cast<wire_u16>(changes.size());
+    intervals.half = static_cast<wire_u16>(std::bit_floor(changes.size() - 1));
     if (!number_of(missing_of(constrained), intervals.missing)) return false;
     ClauseSet set = set_of(constrained, [](const Constraint&) { return false; });
     std::size_t place = starts_;
@@ -301,9 +303,18 @@ FilterTables make_filter_tables(std::span<const PushedCondition* const> conditio
   FilterTables made = Maker(gather(conditions, widened)).whole();
   made.widened |= widened;
   filter_tables& tables = *made.tables;
-  for (const int text : {FILTER_PATH, FILTER_RAW_PATH, FILTER_SOURCE}) {
-    tables.paths |= tables.prefixes[text].count | tables.suffixes[text].count;
+  const auto asks = [&tables](int text) {
+    return tables.prefixes[text].count != 0 || tables.suffixes[text].count != 0;
+  };
+  if (std::ranges::any_of(tables.numbers, [](const auto& number) { return number.count != 0; })) {
+    tables.asks |= FILTER_ASKS_NUMBERS;
   }
+  if (asks(FILTER_COMM)) tables.asks |= FILTER_ASKS_COMM;
+  if (tables.flag_tests != 0) tables.asks |= FILTER_ASKS_FLAGS;
+  if (asks(FILTER_PATH) || asks(FILTER_RAW_PATH) || asks(FILTER_SOURCE)) {
+    tables.asks |= FILTER_ASKS_PATHS;
+  }
+  if (asks(FILTER_REAL_PATH)) tables.asks |= FILTER_ASKS_REAL_PATH;
   return made;
 }
 

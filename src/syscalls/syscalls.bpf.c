@@ -32,11 +32,25 @@ struct {
 /* What became of a record while it was built. */
 enum { NOBODY_WANTS_IT = 0 };
 
+/* What the filter still has to be asked about this event. */
+struct question {
+	u32 asks;
+	u32 start; /* for the first that is asked */
+};
+
+static __always_inline u32 question__start(struct question *question)
+{
+	u32 start = question->start;
+
+	question->start = 0;
+	return start;
+}
+
 /* A path as given, and the directory that it starts from if it is relative. Returns
  * the new end, or NOBODY_WANTS_IT. */
 static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path, u32 base,
-				      u8 path_place, u8 base_place, bool judged,
-				      enum filter_path which, u64 end)
+				      u8 path_place, u8 base_place,
+				      struct question *question, enum filter_path which, u64 end)
 {
 	struct wire_string *given = &file->strings[path];
 	s32 directory = AT_FDCWD;
@@ -48,8 +62,8 @@ static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path
 		return end;
 	end = string__read(given, (u8 *)file, end, (void *)file->arguments[path_place],
 			   STRING_OF_USER);
-	if (judged && given->state == WIRE_STRING_WHOLE &&
-	    !filter__path(which, start, given->length))
+	if (question->asks & FILTER_ASKS_PATHS && given->state == WIRE_STRING_WHOLE &&
+	    !filter__path(question__start(question), which, start, given->length))
 		return NOBODY_WANTS_IT;
 	if (given->state == WIRE_STRING_FAULTED || base_place == WIRE_NO_BASE)
 		return end;
@@ -78,16 +92,17 @@ static __always_inline void file__structure(struct wire_file *file, u8 place)
 }
 
 /* Whether anybody wants a call with these flags. */
-static __always_inline bool file__wants_flags(struct wire_file *file, const struct wire_call *call)
+static __always_inline bool file__wants_flags(struct wire_file *file, const struct wire_call *call,
+					      u32 start)
 {
 	u8 place = call->flags;
 
 	if (place == WIRE_CREAT_FLAGS)
-		return filter__flags(O_CREAT | O_WRONLY | O_TRUNC, 0);
+		return filter__flags(start, O_CREAT | O_WRONLY | O_TRUNC, 0);
 	if (place >= 6)
-		return filter__flags(0, 1);
+		return filter__flags(start, 0, 1);
 	/* Of open_how they have 64 bits, elsewhere they are an int. */
-	return filter__flags(call->structure == WIRE_NO_ARGUMENT ? (u32)file->arguments[place] :
+	return filter__flags(start, call->structure == WIRE_NO_ARGUMENT ? (u32)file->arguments[place] :
 								   file->arguments[place],
 			     0);
 }
@@ -95,8 +110,9 @@ static __always_inline bool file__wants_flags(struct wire_file *file, const stru
 /* The object that the call was about, and in the header's flags whether it is known.
  * Returns the new end, or NOBODY_WANTS_IT. */
 static __always_inline u64 file__object(struct wire_file *file, u64 task, u32 kind, u8 resolve,
-					bool judged, u64 end)
+					struct question *question, u64 end)
 {
+	const bool asked = question->asks & FILTER_ASKS_REAL_PATH;
 	struct wire_string *string = &file->strings[WIRE_FILE_OBJECT];
 	struct object object = {};
 	u64 start = end;
@@ -114,8 +130,8 @@ static __always_inline u64 file__object(struct wire_file *file, u64 task, u32 ki
 		object = object__of_cwd(task);
 	} else {
 		/* What succeeded has a path, which the agent may still find. */
-		if (judged && (file->result < 0 || kind == WIRE_OPEN) &&
-		    !filter__real_path(start, 1))
+		if (asked && (file->result < 0 || kind == WIRE_OPEN) &&
+		    !filter__real_path(question__start(question), start, 1))
 			return NOBODY_WANTS_IT;
 		return end;
 	}
@@ -124,8 +140,8 @@ static __always_inline u64 file__object(struct wire_file *file, u64 task, u32 ki
 	object__identity(object, &file->inode, &file->device, &file->mode);
 	end = object__path(string, object, end);
 	file->header.flags = WIRE_OBJECT_KNOWN;
-	if (judged && string->state == WIRE_STRING_WHOLE && string->flags == WIRE_PATH_REVERSED &&
-	    !filter__real_path(start, 0))
+	if (asked && string->state == WIRE_STRING_WHOLE && string->flags == WIRE_PATH_REVERSED &&
+	    !filter__real_path(question__start(question), start, 0))
 		return NOBODY_WANTS_IT;
 	return end;
 }
@@ -139,7 +155,8 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	struct wire_call *call;
 	u64 arguments[6], task, end;
 	u32 kind, pid, ring, flags;
-	bool compat, judged;
+	struct question question;
+	bool compat;
 
 	if (number >= WIRE_SYSTEM_CALLS || !(wanted_calls[number / 64] & 1ull << number % 64))
 		return 0;
@@ -166,8 +183,11 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	if (!account)
 		return 0;
 	account->seen++;
-	judged = filter_slot && kind < WIRE_WORKING_DIRECTORY;
-	if (judged && !filter__begin(task, kind, compat * WIRE_SYSTEM_CALLS + number, result, 0)) {
+	question.asks = kind < WIRE_WORKING_DIRECTORY ? filter_word : 0;
+	question.start = filter__start(question.asks, kind);
+	if (question.asks & FILTER_ASKS_EARLY &&
+	    !filter__early(question__start(&question), task, compat * WIRE_SYSTEM_CALLS + number,
+			   result, 1)) {
 		account->filtered++;
 		return 0;
 	}
@@ -191,17 +211,27 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 		file__structure(file, call->structure);
 
 	end = sizeof(*file);
-	if (judged && !file__wants_flags(file, call))
+	if (question.asks & FILTER_ASKS_FLAGS &&
+	    !file__wants_flags(file, call, question__start(&question)))
 		end = NOBODY_WANTS_IT;
+	/* Only the object's path is asked for: then it comes first, and again in its place in
+	 * the record if somebody wants it. */
+	if ((question.asks & (FILTER_ASKS_PATHS | FILTER_ASKS_REAL_PATH)) ==
+	    FILTER_ASKS_REAL_PATH) {
+		if (end && file__object(file, task, kind, call->resolve, &question, end))
+			question.asks = 0;
+		else
+			end = NOBODY_WANTS_IT;
+	}
 	if (end)
 		end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base,
-				 judged, call->path2 < 6 ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH,
-				 end);
+				 &question,
+				 call->path2 < 6 ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH, end);
 	if (end)
 		end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2,
-				 call->base2, judged, FILTER_MAIN_PATH, end);
+				 call->base2, &question, FILTER_MAIN_PATH, end);
 	if (end)
-		end = file__object(file, task, kind, call->resolve, judged, end);
+		end = file__object(file, task, kind, call->resolve, &question, end);
 	if (!end) {
 		account->filtered++;
 		return 0;

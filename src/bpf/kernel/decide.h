@@ -27,7 +27,10 @@ static __always_inline wire_u64 decide__less(wire_u64 a, wire_u64 b)
 	return sign >> 63;
 }
 
-enum { DECIDE_SIGN = 63 };
+enum {
+	DECIDE_SIGN = 63,
+	DECIDE_TURNS = 12, /* halvings of FILTER_STARTS */
+};
 
 /* A signed number as one that orders alike without a sign. */
 static __always_inline wire_u64 decide__signed(wire_s64 number)
@@ -39,18 +42,22 @@ static __always_inline wire_u64 decide__signed(wire_s64 number)
 static __always_inline wire_u32 decide__number(const struct filter_tables *tables,
 					       wire_u32 dimension, wire_u64 number)
 {
-	wire_u32 first, count, place = 0, step, next;
+	wire_u32 first, count, place = 0, step, next, turn;
 	wire_u64 start, take;
 
 	if (dimension >= FILTER_NUMBERS)
 		return FILTER_SET_ALL;
 	first = tables->numbers[dimension].first;
 	count = tables->numbers[dimension].count;
-	for (step = FILTER_STARTS / 2; step; step /= 2) {
+	step = tables->numbers[dimension].half;
+	for (turn = 0; turn < DECIDE_TURNS; turn++) {
+		if (!step)
+			break;
 		next = place + step;
 		start = tables->starts[(first + next) & (FILTER_STARTS - 1)];
 		take = decide__less(next, count) & ~decide__less(number, start);
 		place += step & -(wire_u32)take;
+		step /= 2;
 	}
 	return tables->start_sets[(first + place) & (FILTER_STARTS - 1)];
 }
@@ -109,24 +116,32 @@ static __always_inline wire_u64 decide__word(const wire_u8 *text)
 	return word;
 }
 
-/* Whether eight bytes of a path, and the two behind them, have nothing in them that
- * making it absolute would change: "//", "/./", "/../", or one of these at its end.
- * What only looks like it ("/..name") counts as well. */
-static __always_inline int decide__plain_word(const wire_u8 *text)
+/* Whether eight bytes of a path that is followed by these eight have nothing in them that
+ * making it absolute would change: "//", "/./", "/../", or "/." or "/.." at its end. What
+ * only looks like it ("/..name") counts as well. Behind its end there are zeros.
+ *
+ * Made of whole words and not read byte by byte further on: what has just been written in
+ * words is read in the same words at once, and otherwise much later. */
+static __always_inline int decide__plain(wire_u64 word, wire_u64 following)
 {
-	wire_u64 slash = decide__has(decide__word(text), '/');
-	wire_u64 next = decide__word(text + 1), third;
+	wire_u64 next = word >> 8 | following << 56;
+	wire_u64 third = word >> 16 | following << 48;
+	wire_u64 slash = decide__has(word, '/');
 
+	/* '.' and '/' differ in their lowest bit. */
+	slash &= decide__has(next | 0x0101010101010101ull, '/');
 	if (!slash)
 		return 1;
-	if (slash & (decide__has(next, '/') | decide__has(next, 0)))
+	if (slash & decide__has(next, '/'))
 		return 0;
-	slash &= decide__has(next, '.');
-	if (!slash)
-		return 1;
-	third = decide__word(text + 2);
 	return !(slash &
-		 (decide__has(third, '/') | decide__has(third, '.') | decide__has(third, 0)));
+		 (decide__has(third | 0x0101010101010101ull, '/') | decide__has(third, 0)));
+}
+
+/* Eight bytes of a text, of which so many are left. */
+static __always_inline wire_u64 decide__rest(wire_u64 word, wire_u32 left)
+{
+	return left < 8 ? word & ((1ull << 8 * left) - 1) : word;
 }
 
 /* The last bytes of a text, turned round. Reads FILTER_SUFFIX_MAX bytes before `end`. */

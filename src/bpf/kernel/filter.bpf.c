@@ -120,7 +120,23 @@ static __always_inline struct filter_tables *filter__tables(struct filter_state 
 	return map ? bpf_map_lookup_elem(map, &zero) : NULL;
 }
 
-/* Returns whether any clause is left. */
+/* All that a function of the filter works with. NULL tables: pass. */
+static __always_inline struct filter_tables *filter__begin(struct filter_state *state, u32 start)
+{
+	struct filter_tables *tables;
+	u32 kind;
+
+	if (start)
+		state->slot = (start & FILTER_SLOT_MASK) - 1;
+	tables = filter__tables(state);
+	if (!tables || !start)
+		return tables;
+	kind = tables->kinds[start >> 8 & (WIRE_KIND_LIMIT - 1)];
+	decide__begin(&state->candidates, &tables->sets[kind & (FILTER_SETS - 1)]);
+	return tables;
+}
+
+/* Leaves the clauses of this set; returns whether there are any. */
 __noinline int filter__narrow(u32 set)
 {
 	struct filter_state *state = filter__state();
@@ -135,13 +151,25 @@ __noinline int filter__narrow(u32 set)
 	return state->candidates.summary != 0;
 }
 
-/* A value of the event satisfies this set only; once nothing is left, nobody wants it. */
-#define NARROW(set)                                                  \
-	do {                                                         \
-		u32 set_ = (set);                                    \
-                                                                     \
-		if (set_ != FILTER_SET_ALL && !filter__narrow(set_)) \
-			return 0;                                    \
+/* A value of the event satisfies this set only; once nothing is left, nobody wants it. A
+ * call costs more than what is done in most cases. */
+#define NARROW(number)                                                                      \
+	do {                                                                                \
+		u32 number_ = (number);                                                     \
+		struct filter_set *left_ = &state->candidates;                              \
+		const struct filter_set *set_ = &tables->sets[number_ & (FILTER_SETS - 1)]; \
+                                                                                            \
+		if (number_ == FILTER_SET_ALL)                                              \
+			break;                                                              \
+		if (!(left_->summary & set_->summary))                                      \
+			return 0;                                                           \
+		if (left_->summary == 1) {                                                  \
+			left_->words[0] &= set_->words[0];                                  \
+			if (!left_->words[0])                                               \
+				return 0;                                                   \
+		} else if (!filter__narrow(number_)) {                                      \
+			return 0;                                                           \
+		}                                                                           \
 	} while (0)
 
 __noinline int filter__number(u32 dimension, u64 number)
@@ -150,17 +178,18 @@ __noinline int filter__number(u32 dimension, u64 number)
 	struct filter_tables *tables;
 
 	if (!state)
-		return FILTER_SET_ALL;
+		return 1;
 	tables = filter__tables(state);
 	if (!tables)
-		return FILTER_SET_ALL;
-	return decide__number(tables, dimension, number);
+		return 1;
+	NARROW(decide__number(tables, dimension, number));
+	return 1;
 }
 
-#define ADD_NUMBER(dimension, number)                              \
-	do {                                                       \
-		if (tables->numbers[dimension].count)              \
-			NARROW(filter__number(dimension, number)); \
+#define HOLD_NUMBER(dimension, number)                                                         \
+	do {                                                                                   \
+		if (tables->numbers[dimension].count && !filter__number(dimension, number))    \
+			return 0;                                                              \
 	} while (0)
 
 /* The entry of a text in one of the tries, or what stands for those that have none. */
@@ -174,40 +203,36 @@ __noinline int filter__number(u32 dimension, u64 number)
 		set_ ? *set_ : (entries)->otherwise;                            \
 	})
 
-int filter__begin(u64 task, u32 kind, u32 call, s64 result, u32 flags)
+int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 {
 	struct filter_state *state = filter__state();
 	struct filter_tables *tables;
-	u32 slot = filter_slot;
 
 	if (!state)
 		return 1;
-	/* Without a slot: one that has no tables, for what is asked later. */
-	state->slot = slot - 1;
-	tables = filter__tables(state);
+	tables = filter__begin(state, start);
 	if (!tables)
 		return 1;
-	kind = tables->kinds[kind & (WIRE_KIND_LIMIT - 1)];
-	decide__begin(&state->candidates, &tables->sets[kind & (FILTER_SETS - 1)]);
-	if (!state->candidates.summary)
-		return 0;
-	ADD_NUMBER(FILTER_CALL, call);
-	if (!(flags & WIRE_RESULT_UNKNOWN))
-		ADD_NUMBER(FILTER_RESULT, decide__signed(result));
-	ADD_NUMBER(FILTER_PID, TASK_READ(task, tgid));
-	ADD_NUMBER(FILTER_TID, TASK_READ(task, pid));
-	ADD_NUMBER(FILTER_PPID, TASK_READ(task, real_parent, tgid));
-	ADD_NUMBER(FILTER_UID, TASK_READ(task, cred, uid.val));
-	ADD_NUMBER(FILTER_GID, TASK_READ(task, cred, gid.val));
-	ADD_NUMBER(FILTER_CGROUP, TASK_READ(task, cgroups, dfl_cgrp, kn, id));
-	ADD_NUMBER(FILTER_SESSION, TASK_READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr));
-	if (bpf_core_field_exists(((struct task_struct *)0)->loginuid)) {
-		s64 login = (s32)TASK_READ(task, loginuid.val);
+	if (tables->asks & FILTER_ASKS_NUMBERS) {
+		HOLD_NUMBER(FILTER_CALL, call);
+		if (result_known)
+			HOLD_NUMBER(FILTER_RESULT, decide__signed(result));
+		HOLD_NUMBER(FILTER_PID, TASK_READ(task, tgid));
+		HOLD_NUMBER(FILTER_TID, TASK_READ(task, pid));
+		HOLD_NUMBER(FILTER_PPID, TASK_READ(task, real_parent, tgid));
+		HOLD_NUMBER(FILTER_UID, TASK_READ(task, cred, uid.val));
+		HOLD_NUMBER(FILTER_GID, TASK_READ(task, cred, gid.val));
+		HOLD_NUMBER(FILTER_CGROUP, TASK_READ(task, cgroups, dfl_cgrp, kn, id));
+		HOLD_NUMBER(FILTER_SESSION,
+			    TASK_READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr));
+		/* Only the largest login uid is none: it is shown as -1. */
+		if (bpf_core_field_exists(((struct task_struct *)0)->loginuid)) {
+			s64 login = (s32)TASK_READ(task, loginuid.val);
 
-		/* Only the largest is none: it is shown as -1, all others as they are. */
-		if (login != -1)
-			login = (u32)login;
-		ADD_NUMBER(FILTER_LOGIN_UID, decide__signed(login));
+			if (login != -1)
+				login = (u32)login;
+			HOLD_NUMBER(FILTER_LOGIN_UID, decide__signed(login));
+		}
 	}
 	if (tables->prefixes[FILTER_COMM].count) {
 		u64 comm[2] = {};
@@ -221,7 +246,7 @@ int filter__begin(u64 task, u32 kind, u32 call, s64 result, u32 flags)
 	return 1;
 }
 
-int filter__flags(u64 value, u32 missing)
+int filter__flags(u32 start, u64 value, u32 missing)
 {
 	struct filter_state *state = filter__state();
 	struct filter_tables *tables;
@@ -229,8 +254,8 @@ int filter__flags(u64 value, u32 missing)
 
 	if (!state)
 		return 1;
-	tables = filter__tables(state);
-	if (!tables || !tables->flag_tests)
+	tables = filter__begin(state, start);
+	if (!tables)
 		return 1;
 	for (i = 0; i < FILTER_FLAG_TESTS; i++) {
 		struct filter_flag_test *test = &tables->flags[i];
@@ -245,20 +270,26 @@ int filter__flags(u64 value, u32 missing)
 	return 1;
 }
 
-/* Whether making the path absolute would leave it as it is. Clears what is behind its
- * end in the scratch buffer, where the next string will be. */
-static __always_inline bool path__is_plain(u8 *text, u32 length)
+/* Whether making the path absolute would leave it as it is. */
+static __always_inline bool path__is_plain(const u8 *text, u32 length)
 {
+	u64 word, following;
 	u32 i;
 
-	if (length >= PLAIN_WORDS * 8 || text[0] != '/')
+	/* A slash at its end would go, but for the only one. */
+	if (length >= PLAIN_WORDS * 8 || text[0] != '/' || (text + length)[-1] == '/')
 		return false;
-	__builtin_memset(text + length, 0, 16);
+	word = decide__rest(decide__word(text), length);
 	for (i = 0; i < PLAIN_WORDS; i++) {
-		if (i * 8 > length)
-			break;
-		if (!decide__plain_word(text + i * 8))
+		following = 0;
+		if (length > (i + 1) * 8)
+			following = decide__rest(decide__word(text + (i + 1) * 8),
+						 length - (i + 1) * 8);
+		if (!decide__plain(word, following))
 			return false;
+		if (length <= (i + 1) * 8)
+			break;
+		word = following;
 	}
 	return true;
 }
@@ -291,7 +322,7 @@ static __always_inline bool filter__asks(const struct filter_tables *tables, u32
 	return tables->prefixes[text].count | tables->suffixes[text].count;
 }
 
-int filter__path(u32 which, u32 offset, u32 length)
+int filter__path(u32 start, u32 which, u32 offset, u32 length)
 {
 	struct filter_state *state = filter__state();
 	u32 text = which == FILTER_SOURCE_PATH ? FILTER_SOURCE : FILTER_PATH;
@@ -300,8 +331,8 @@ int filter__path(u32 which, u32 offset, u32 length)
 
 	if (!state || !record)
 		return 1;
-	tables = filter__tables(state);
-	if (!tables || !tables->paths)
+	tables = filter__begin(state, start);
+	if (!tables)
 		return 1;
 	barrier_var(offset);
 	if (offset < sizeof(struct wire_file) || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 32)
@@ -356,7 +387,7 @@ static __always_inline s32 path__forward(struct filter_state *state, const u8 *n
 	return out;
 }
 
-int filter__real_path(u32 offset, u32 missing)
+int filter__real_path(u32 start, u32 offset, u32 missing)
 {
 	struct filter_state *state = filter__state();
 	struct walk_value *walk = walk__get();
@@ -367,8 +398,8 @@ int filter__real_path(u32 offset, u32 missing)
 
 	if (!state || !walk || !record || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 64)
 		return 1;
-	tables = filter__tables(state);
-	if (!tables || !filter__asks(tables, FILTER_REAL_PATH))
+	tables = filter__begin(state, start);
+	if (!tables)
 		return 1;
 	if (missing) {
 		NARROW(tables->prefixes[FILTER_REAL_PATH].missing);

@@ -14,20 +14,29 @@
 #include "bpf/kernel/task.bpf.h"
 #include "events/filter_wire.h"
 
-/* Number of the slot that is read, from 1 on; 0: everything is wanted. Memory-mapped.
- * Read once per event: all its values are held against the same tables. */
-wire_u32 filter_slot;
+/* The slot and what is asked for: FILTER_SLOT_MASK, FILTER_ASKS_... 0: everything is
+ * wanted. Memory-mapped. Read once per event: all its values are held against the same
+ * tables. */
+wire_u32 filter_word;
 
-enum filter_path { FILTER_MAIN_PATH, FILTER_SOURCE_PATH };
+/* Each returns 0 if nobody wants the event; called only for what is asked for. The first
+ * that is called gets what filter__start() says, the others 0. */
+static __always_inline u32 filter__start(u32 word, u32 kind)
+{
+	return kind << 8 | (word & FILTER_SLOT_MASK);
+}
 
-/* Each returns 0 if nobody wants the event. `call` is as in FILTER_CALL, `flags` those
- * of a record's header that it will have (enum wire_flags). */
-int filter__begin(u64 task, u32 kind, u32 call, s64 result, u32 flags);
-int filter__flags(u64 value, u32 missing);
+/* Numbers and comm. `call` is as in FILTER_CALL; with the result unknown it is that of a
+ * request that has not been done yet. */
+int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known);
+int filter__flags(u32 start, u64 value, u32 missing);
 /* A path in the scratch buffer. */
-int filter__path(u32 which, u32 offset, u32 length);
+enum filter_path { FILTER_MAIN_PATH, FILTER_SOURCE_PATH };
+int filter__path(u32 start, u32 which, u32 offset, u32 length);
 /* What path__walk() has just written into the scratch buffer; `missing`: there is no
  * object. */
-int filter__real_path(u32 offset, u32 missing);
+int filter__real_path(u32 start, u32 offset, u32 missing);
+
+enum { FILTER_ASKS_EARLY = FILTER_ASKS_NUMBERS | FILTER_ASKS_COMM };
 
 #endif

@@ -341,7 +341,7 @@ static __always_inline bool uring__keep(struct uring_build *build, u64 address)
 
 static __always_inline int uring__submitted(struct io_kiocb *submitted)
 {
-	u32 opcode, kind, pid, zero = 0;
+	u32 opcode, kind, pid, word, zero = 0;
 	u64 address = (u64)submitted, task = task__current();
 	struct uring_request *request;
 	struct wire_account *account;
@@ -380,8 +380,9 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	account = account__of(kind);
 	if (!account)
 		return 0;
-	if (filter_slot &&
-	    !filter__begin(task, kind, call->number, 0, WIRE_IO_URING | WIRE_RESULT_UNKNOWN)) {
+	word = filter_word;
+	if (word & FILTER_ASKS_EARLY &&
+	    !filter__early(filter__start(word, kind), task, call->number, 0, 0)) {
 		account->seen++;
 		account->filtered++;
 		return 0;
