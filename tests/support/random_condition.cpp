@@ -265,11 +265,6 @@ class ConditionText {
       case ArgumentUse::kRequiredText:
         left.text += choices_.once_in(2) ? "[PATH]" : "[HOME]";
         break;
-      case ArgumentUse::kNameOrPlace:
-        left.text += choices_.once_in(2)
-                         ? fmt::format("[{}]", choices_.below(4))
-                         : fmt::format("[{}]", choices_.one_of(field->extras.argument_names));
-        break;
     }
     return left;
   }
