@@ -334,8 +334,13 @@ int filter__path(u32 start, u32 which, u32 offset, u32 length)
 	tables = filter__begin(state, start);
 	if (!tables)
 		return 1;
+	/* Not in one condition: of that the compiler makes a subtraction and a comparison,
+	 * from which the verifier of 6.12 learns no lower bound. */
 	barrier_var(offset);
-	if (offset < sizeof(struct wire_file) || offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 32)
+	if (offset < sizeof(struct wire_file))
+		return 1;
+	barrier_var(offset);
+	if (offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 32)
 		return 1;
 	barrier_var(length);
 	if (length >= WIRE_PATH_MAX)
