@@ -73,11 +73,16 @@ class Maker {
  private:
   // The number of a set; nothing if there is no room for another.
   bool number_of(const ClauseSet& set, wire_u16& number) {
-    // Without any clause nothing satisfies one.
-    if (set == all_ && !clauses_.empty()) {
+    if (set == all_) {
       number = FILTER_SET_ALL;
       return true;
     }
+    return own_number_of(set, number);
+  }
+
+  // The same with a number of its own for all clauses there are, which are fewer than those of
+  // FILTER_SET_ALL.
+  bool own_number_of(const ClauseSet& set, wire_u16& number) {
     const auto [known, fresh] = numbers_.try_emplace(set, static_cast<wire_u16>(made_.sets));
     if (fresh) {
       if (made_.sets >= FILTER_SETS) {
@@ -120,8 +125,9 @@ class Maker {
       for (std::size_t i = 0; i < clauses_.size(); ++i) {
         put(set, i, (clauses_[i].kinds >> kind & 1) != 0);
       }
-      // There is always room: these are the first sets.
-      (void)number_of(set, made_.tables->kinds[kind]);
+      // There is always room: these are the first sets. What they lack stays out: an event
+      // starts with them.
+      (void)own_number_of(set, made_.tables->kinds[kind]);
     }
   }
 

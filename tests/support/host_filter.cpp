@@ -88,16 +88,13 @@ class Decision {
 bool is_plain(std::string_view path) {
   if (path.size() >= kPlainWords * 8 || !path.starts_with('/') || path.ends_with('/')) return false;
   std::string padded(path);
-  padded.append(16, 'x');
-  const auto word = [&](std::size_t at) -> wire_u64 {
-    if (at >= path.size()) return 0;
-    return decide__rest(decide__word(reinterpret_cast<const wire_u8*>(padded.data() + at)),
-                        static_cast<wire_u32>(path.size() - at));
+  padded.append(16, '\0');
+  const auto word = [&](std::size_t at) {
+    return decide__word(reinterpret_cast<const wire_u8*>(padded.data() + at));
   };
-  for (std::size_t i = 0; i < path.size(); i += 8) {
-    if (!decide__plain(word(i), word(i + 8))) return false;
-  }
-  return true;
+  wire_u64 odd = 0;
+  for (std::size_t i = 0; i < path.size(); i += 8) odd |= decide__odd(word(i), word(i + 8));
+  return odd == 0;
 }
 
 void hold_path(Decision& decision, const wire_file& file, wire_file_string path, bool source) {

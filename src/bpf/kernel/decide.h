@@ -116,32 +116,23 @@ static __always_inline wire_u64 decide__word(const wire_u8 *text)
 	return word;
 }
 
-/* Whether eight bytes of a path that is followed by these eight have nothing in them that
- * making it absolute would change: "//", "/./", "/../", or "/." or "/.." at its end. What
- * only looks like it ("/..name") counts as well. Behind its end there are zeros.
+/* Whether eight bytes of a path that is followed by these eight have something in them
+ * that making it absolute would change, as bits: "//", "/./", "/../", or "/." or "/.." at
+ * its end. What only looks like it ("/..name") counts as well. Behind its end there are
+ * zeros.
  *
  * Made of whole words and not read byte by byte further on: what has just been written in
  * words is read in the same words at once, and otherwise much later. */
-static __always_inline int decide__plain(wire_u64 word, wire_u64 following)
+static __always_inline wire_u64 decide__odd(wire_u64 word, wire_u64 following)
 {
 	wire_u64 next = word >> 8 | following << 56;
 	wire_u64 third = word >> 16 | following << 48;
-	wire_u64 slash = decide__has(word, '/');
-
 	/* '.' and '/' differ in their lowest bit. */
-	slash &= decide__has(next | 0x0101010101010101ull, '/');
-	if (!slash)
-		return 1;
-	if (slash & decide__has(next, '/'))
-		return 0;
-	return !(slash &
-		 (decide__has(third | 0x0101010101010101ull, '/') | decide__has(third, 0)));
-}
+	const wire_u64 lowest = 0x0101010101010101ull;
 
-/* Eight bytes of a text, of which so many are left. */
-static __always_inline wire_u64 decide__rest(wire_u64 word, wire_u32 left)
-{
-	return left < 8 ? word & ((1ull << 8 * left) - 1) : word;
+	return decide__has(word, '/') & decide__has(next | lowest, '/') &
+	       (decide__has(next, '/') | decide__has(third | lowest, '/') |
+		decide__has(third, 0));
 }
 
 /* The last bytes of a text, turned round. Reads FILTER_SUFFIX_MAX bytes before `end`. */

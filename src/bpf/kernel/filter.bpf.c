@@ -270,28 +270,27 @@ int filter__flags(u32 start, u64 value, u32 missing)
 	return 1;
 }
 
-/* Whether making the path absolute would leave it as it is. */
-static __always_inline bool path__is_plain(const u8 *text, u32 length)
+/* Whether making the path absolute would leave it as it is. Clears what is behind its
+ * end in the scratch buffer, where the next string will be. No branch but the loop's: the
+ * verifier would follow both sides of each in every turn. */
+static __always_inline bool path__is_plain(u8 *text, u32 length)
 {
-	u64 word, following;
+	u64 word, following, odd = 0;
 	u32 i;
 
 	/* A slash at its end would go, but for the only one. */
 	if (length >= PLAIN_WORDS * 8 || text[0] != '/' || (text + length)[-1] == '/')
 		return false;
-	word = decide__rest(decide__word(text), length);
+	__builtin_memset(text + length, 0, 16);
+	word = decide__word(text);
 	for (i = 0; i < PLAIN_WORDS; i++) {
-		following = 0;
-		if (length > (i + 1) * 8)
-			following = decide__rest(decide__word(text + (i + 1) * 8),
-						 length - (i + 1) * 8);
-		if (!decide__plain(word, following))
-			return false;
+		following = decide__word(text + (i + 1) * 8);
+		odd |= decide__odd(word, following);
 		if (length <= (i + 1) * 8)
 			break;
 		word = following;
 	}
-	return true;
+	return !odd;
 }
 
 /* Holds a text of the scratch buffer against what is wanted. The bytes before it are lent to the
