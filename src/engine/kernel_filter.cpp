@@ -129,7 +129,9 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
     }
   }
   if (auto done = put(object_->maps.filter_numbers, slot, tables->get()); !done) return done;
-  std::atomic_ref(object_->bss->filter_word).store((slot + 1) | made.tables->asks);
+  std::uint64_t word = std::uint64_t{made.kinds} << FILTER_KINDS_SHIFT;
+  word |= (slot + 1) | made.tables->asks;
+  std::atomic_ref(object_->bss->filter_word).store(word);
   slot_ = slot;
   used_ = true;
   status_ = status;

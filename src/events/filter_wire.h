@@ -54,7 +54,7 @@ enum {
 
 /* What is read of the filter for each event, in one word: the slot that is in use, from 1
  * on (0: everything is wanted), and what is asked for at all, so that the rest is not
- * even called. */
+ * even called; above them a bit for each kind that anybody may want. */
 enum {
 	FILTER_SLOT_MASK = 0xf,
 	FILTER_ASKS_NUMBERS = 1 << 4,
@@ -62,6 +62,7 @@ enum {
 	FILTER_ASKS_FLAGS = 1 << 6,
 	FILTER_ASKS_PATHS = 1 << 7, /* as given */
 	FILTER_ASKS_REAL_PATH = 1 << 8,
+	FILTER_KINDS_SHIFT = 32,
 };
 
 /* The set that has all clauses, for what is not known. */

@@ -61,6 +61,7 @@ class Maker {
       }
     }
     kinds();
+    for (const Clause& clause : clauses_) made_.kinds |= clause.kinds;
     for (const auto& [dimension, constrained] : dimensions) {
       const std::size_t sets_before = made_.sets;
       if (add(dimension, constrained)) continue;

@@ -153,7 +153,7 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	struct wire_account *account;
 	struct wire_file *file;
 	struct wire_call *call;
-	u64 arguments[6], task, end;
+	u64 arguments[6], task, end, word;
 	u32 kind, pid, ring, flags;
 	struct question question;
 	bool compat;
@@ -183,11 +183,13 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	if (!account)
 		return 0;
 	account->seen++;
-	question.asks = kind < WIRE_WORKING_DIRECTORY ? filter_word : 0;
-	question.start = filter__start(question.asks, kind);
-	if (question.asks & FILTER_ASKS_EARLY &&
-	    !filter__early(question__start(&question), task, compat * WIRE_SYSTEM_CALLS + number,
-			   result, 1)) {
+	word = kind < WIRE_WORKING_DIRECTORY ? filter_word : 0;
+	question.asks = word;
+	question.start = filter__start(word, kind);
+	if (!filter__wants_kind(word, kind) ||
+	    (question.asks & FILTER_ASKS_EARLY &&
+	     !filter__early(question__start(&question), task, compat * WIRE_SYSTEM_CALLS + number,
+			    result, 1))) {
 		account->filtered++;
 		return 0;
 	}

@@ -54,8 +54,9 @@ struct WhereAdded {
 TEST_F(Aggregates, InTheKernelAndInTheAgent) {
   const WhereAdded kPlaces[] = {
       {{"--by", "evt.res"}, "events are added up in the kernel\n"},
-      {{"--by", "evt.res", "--where", "proc.pid > 0"},
-       "events are added up in the agent: --where is judged there\n"},
+      {{"--by", "evt.res", "--where", "proc.pid > 0"}, "events are added up in the kernel\n"},
+      {{"--by", "evt.res", "--where", "fd.name startswith /"},
+       "events are added up in the agent: the kernel cannot decide all of the condition at once"},
       {{"--by", "evt.res,fd.name"},
        "events are added up in the agent: fd.name is only in whole events\n"},
       {{"--by", "evt.res", "--max-events", "1000000"},

@@ -14,10 +14,16 @@
 #include "bpf/kernel/task.bpf.h"
 #include "events/filter_wire.h"
 
-/* The slot and what is asked for: FILTER_SLOT_MASK, FILTER_ASKS_... 0: everything is
- * wanted. Memory-mapped. Read once per event: all its values are held against the same
- * tables. */
-wire_u32 filter_word;
+/* The slot and what is asked for (FILTER_SLOT_MASK, FILTER_ASKS_...), and in the upper
+ * half the kinds that anybody may want. 0: everything is wanted. Memory-mapped. Read once
+ * per event: all its values are held against the same tables. */
+wire_u64 filter_word;
+
+/* Whether a kind is wanted at all. */
+static __always_inline bool filter__wants_kind(u64 word, u32 kind)
+{
+	return !word || word >> FILTER_KINDS_SHIFT >> (kind & (WIRE_KIND_LIMIT - 1)) & 1;
+}
 
 /* Each returns 0 if nobody wants the event; called only for what is asked for. The first
  * that is called gets what filter__start() says, the others 0. */

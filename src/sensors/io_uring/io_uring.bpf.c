@@ -341,8 +341,8 @@ static __always_inline bool uring__keep(struct uring_build *build, u64 address)
 
 static __always_inline int uring__submitted(struct io_kiocb *submitted)
 {
-	u32 opcode, kind, pid, word, zero = 0;
-	u64 address = (u64)submitted, task = task__current();
+	u32 opcode, kind, pid, zero = 0;
+	u64 address = (u64)submitted, task = task__current(), word;
 	struct uring_request *request;
 	struct wire_account *account;
 	struct uring_build *build;
@@ -381,8 +381,9 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	if (!account)
 		return 0;
 	word = filter_word;
-	if (word & FILTER_ASKS_EARLY &&
-	    !filter__early(filter__start(word, kind), task, call->number, 0, 0)) {
+	if (!filter__wants_kind(word, kind) ||
+	    (word & FILTER_ASKS_EARLY &&
+	     !filter__early(filter__start(word, kind), task, call->number, 0, 0))) {
 		account->seen++;
 		account->filtered++;
 		return 0;
