@@ -246,9 +246,11 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 		file->header.flags |= WIRE_COMPAT;
 	if (kind < WIRE_WORKING_DIRECTORY)
 		end = stacks__append(ctx, &file->header, end);
-	file->header.size = end;
+	/* The verifier of 6.1 and before forgets what a value on the stack was compared with. */
+	barrier_var(end);
 	if (end > WIRE_RECORD_MAX)
 		return 0;
+	file->header.size = end;
 	ring = kind < WIRE_WORKING_DIRECTORY ? ring__shard() : RING_PROCESS;
 	event__send(account, ring, kind, pid, file, end);
 	return 0;
