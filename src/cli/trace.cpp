@@ -345,7 +345,8 @@ bool is_decided_at_once(const Condition& condition,
   std::vector<std::uint16_t> wire_kinds;
   for (const EventDescriptor* kind : kinds) {
     // The others come as records in any case.
-    if (has_plain_calls(std::span(&kind, 1))) wire_kinds.push_back(static_cast<std::uint16_t>(kind->kind));
+    if (has_plain_calls(std::span(&kind, 1)))
+      wire_kinds.push_back(static_cast<std::uint16_t>(kind->kind));
   }
   const PushedCondition pushed = push_down(condition, wire_kinds);
   const PushedCondition* one[] = {&pushed};

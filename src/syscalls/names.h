@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/arena.h"
-#include "language/kernel_value.h"
 #include "events/descriptor.h"
+#include "language/kernel_value.h"
 
 namespace outrider {
 

@@ -49,8 +49,8 @@ static __always_inline u32 question__start(struct question *question)
 /* A path as given, and the directory that it starts from if it is relative. Returns
  * the new end, or NOBODY_WANTS_IT. */
 static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path, u32 base,
-				      u8 path_place, u8 base_place,
-				      struct question *question, enum filter_path which, u64 end)
+				      u8 path_place, u8 base_place, struct question *question,
+				      enum filter_path which, u64 end)
 {
 	struct wire_string *given = &file->strings[path];
 	s32 directory = AT_FDCWD;
@@ -102,7 +102,8 @@ static __always_inline bool file__wants_flags(struct wire_file *file, const stru
 	if (place >= 6)
 		return filter__flags(start, 0, 1);
 	/* Of open_how they have 64 bits, elsewhere they are an int. */
-	return filter__flags(start, call->structure == WIRE_NO_ARGUMENT ? (u32)file->arguments[place] :
+	return filter__flags(start,
+			     call->structure == WIRE_NO_ARGUMENT ? (u32)file->arguments[place] :
 								   file->arguments[place],
 			     0);
 }
@@ -227,8 +228,8 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	}
 	if (end)
 		end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base,
-				 &question,
-				 call->path2 < 6 ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH, end);
+				 &question, call->path2 < 6 ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH,
+				 end);
 	if (end)
 		end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2,
 				 call->base2, &question, FILTER_MAIN_PATH, end);

@@ -131,8 +131,7 @@ static __always_inline wire_u64 decide__odd(wire_u64 word, wire_u64 following)
 	const wire_u64 lowest = 0x0101010101010101ull;
 
 	return decide__has(word, '/') & decide__has(next | lowest, '/') &
-	       (decide__has(next, '/') | decide__has(third | lowest, '/') |
-		decide__has(third, 0));
+	       (decide__has(next, '/') | decide__has(third | lowest, '/') | decide__has(third, 0));
 }
 
 /* The last bytes of a text, turned round. Reads FILTER_SUFFIX_MAX bytes before `end`. */

@@ -186,10 +186,10 @@ __noinline int filter__number(u32 dimension, u64 number)
 	return 1;
 }
 
-#define HOLD_NUMBER(dimension, number)                                                         \
-	do {                                                                                   \
-		if (tables->numbers[dimension].count && !filter__number(dimension, number))    \
-			return 0;                                                              \
+#define HOLD_NUMBER(dimension, number)                                                      \
+	do {                                                                                \
+		if (tables->numbers[dimension].count && !filter__number(dimension, number)) \
+			return 0;                                                           \
 	} while (0)
 
 /* The entry of a text in one of the tries, or what stands for those that have none. */
