@@ -26,21 +26,16 @@ namespace {
 
 using namespace outrider;
 
-// A mix of what people write. No two are alike.
+// Each a mix of what people write: a prefix, names, users, `or` and `not`. No two are alike.
 std::string condition(int number, const std::string& near) {
-  switch (number % 5) {
-    case 0:
-      return fmt::format("fd.name startswith {}-{}/", near, number);
-    case 1:
-      return fmt::format("proc.name = bench_loa{}", number);
-    case 2:
-      return fmt::format("user.uid = {} and fd.name startswith /etc/{}", 1000 + number, number);
-    case 3:
-      return fmt::format("(proc.name = load{} or user.uid = {}) and not fd.name startswith /usr/{}",
-                         number, 100000 + number, number);
-    default:
-      return fmt::format("not user.uid in (0, {}) and fd.name endswith .{}", number, number);
+  if (number % 2 == 0) {
+    return fmt::format(
+        "fd.name startswith {}-{}/ or (proc.name = bench_loa{} and not user.uid in (0, {}))", near,
+        number, number, number);
   }
+  return fmt::format(
+      "(user.uid = {} or proc.name in (load{}, bench_l{})) and not fd.name startswith /usr/{}",
+      1000 + number, number, number, number);
 }
 
 }  // namespace

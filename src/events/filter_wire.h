@@ -82,12 +82,15 @@ struct filter_intervals {
 	wire_u16 half; /* a power of two, the largest that is less than the count; or 0 */
 };
 
-/* Sets of a text that has no entry in the trie. */
+/* What is known of a trie without asking it. Most texts differ from all entries early:
+ * those with another second byte than any of them (the first is mostly a slash) have the
+ * set of texts without an entry. */
 struct filter_entries {
 	wire_u16 count;
-	wire_u16 otherwise;
+	wire_u16 otherwise; /* the set of texts that have no entry */
 	wire_u16 missing;
 	wire_u16 reserved;
+	wire_u32 second_bytes[256 / 32];
 };
 
 struct filter_flag_test {

@@ -211,6 +211,12 @@ class Maker {
         made.otherwise = number;
       } else {
         made_trie.push_back({std::string(key), number});
+        // A shorter one may be followed by anything.
+        if (key.size() < 2) std::ranges::fill(made.second_bytes, ~std::uint32_t{0});
+        if (key.size() >= 2) {
+          const auto second = static_cast<std::uint8_t>(key[1]);
+          made.second_bytes[second / 32] |= std::uint32_t{1} << second % 32;
+        }
       }
       open.emplace_back(key, set);
     }

@@ -25,8 +25,6 @@ struct Test {
   bool exact = false;
 };
 
-constexpr std::uint64_t kGreatest = ~std::uint64_t{0};
-
 // The numbers that are `op` this one, as the kernel orders them.
 NumberSet numbers_that_are(Operator op, Number number, bool is_signed) {
   // Beyond all that there are, or among them.

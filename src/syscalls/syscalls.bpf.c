@@ -138,12 +138,12 @@ static __always_inline u64 file__object(struct wire_file *file, u64 task, u32 ki
 	}
 	if (!object.dentry)
 		return object__path(string, object, end);
-	object__identity(object, &file->inode, &file->device, &file->mode);
 	end = object__path(string, object, end);
-	file->header.flags = WIRE_OBJECT_KNOWN;
 	if (asked && string->state == WIRE_STRING_WHOLE && string->flags == WIRE_PATH_REVERSED &&
 	    !filter__real_path(question__start(question), start, 0))
 		return NOBODY_WANTS_IT;
+	object__identity(object, &file->inode, &file->device, &file->mode);
+	file->header.flags = WIRE_OBJECT_KNOWN;
 	return end;
 }
 

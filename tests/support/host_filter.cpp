@@ -49,7 +49,7 @@ class Decision {
     std::string whole(text);
     whole += '\0';
     if (tables_.prefixes[dimension].count != 0) {
-      narrow(find(made_.prefixes[dimension], tables_.prefixes[dimension].otherwise,
+      narrow(find(made_.prefixes[dimension], tables_.prefixes[dimension],
                   std::string_view(whole).substr(0, longest)));
     }
     if (tables_.suffixes[dimension].count != 0 && end_known) {
@@ -57,7 +57,7 @@ class Decision {
       const std::string padded = std::string(FILTER_SUFFIX_MAX, '\0') + std::string(text);
       decide__suffix(&key, reinterpret_cast<const wire_u8*>(padded.data() + padded.size()),
                      static_cast<wire_u32>(text.size()));
-      narrow(find(made_.suffixes[dimension], tables_.suffixes[dimension].otherwise,
+      narrow(find(made_.suffixes[dimension], tables_.suffixes[dimension],
                   {reinterpret_cast<const char*>(key.bytes), key.bits / 8}));
     }
   }
@@ -68,9 +68,11 @@ class Decision {
   }
 
  private:
-  static std::uint32_t find(const std::vector<TrieEntry>& entries, std::uint32_t otherwise,
+  static std::uint32_t find(const std::vector<TrieEntry>& entries, const filter_entries& known,
                             std::string_view text) {
-    std::uint32_t set = otherwise;
+    std::uint32_t set = known.otherwise;
+    const auto second = text.size() > 1 ? static_cast<wire_u8>(text[1]) : wire_u8{0};
+    if (!decide__may_have_entry(&known, second)) return set;
     std::size_t longest = 0;
     for (const TrieEntry& entry : entries) {
       if (entry.key.size() < longest || !text.starts_with(entry.key)) continue;

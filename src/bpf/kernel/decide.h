@@ -32,6 +32,13 @@ enum {
 	DECIDE_TURNS = 12, /* halvings of FILTER_STARTS */
 };
 
+/* Whether a trie may have an entry for a text with this second byte. */
+static __always_inline int decide__may_have_entry(const struct filter_entries *entries,
+						  wire_u8 second)
+{
+	return entries->second_bytes[second >> 5] >> (second & 31) & 1;
+}
+
 /* A signed number as one that orders alike without a sign. */
 static __always_inline wire_u64 decide__signed(wire_s64 number)
 {

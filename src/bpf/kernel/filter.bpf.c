@@ -193,13 +193,16 @@ __noinline int filter__number(u32 dimension, u64 number)
 	} while (0)
 
 /* The entry of a text in one of the tries, or what stands for those that have none. */
-#define FIND_ENTRY(tries, entries, text, key)                                   \
+#define FIND_ENTRY(tries, entries, text, key, bytes)                            \
 	({                                                                      \
 		u32 index_ = state->slot * FILTER_TEXTS + (text), *set_ = NULL; \
-		void *trie_ = bpf_map_lookup_elem(&(tries), &index_);           \
+		void *trie_;                                                    \
                                                                                 \
-		if (trie_)                                                      \
-			set_ = bpf_map_lookup_elem(trie_, key);                 \
+		if (decide__may_have_entry(entries, (bytes)[1])) {              \
+			trie_ = bpf_map_lookup_elem(&(tries), &index_);         \
+			if (trie_)                                              \
+				set_ = bpf_map_lookup_elem(trie_, key);         \
+		}                                                               \
 		set_ ? *set_ : (entries)->otherwise;                            \
 	})
 
@@ -241,7 +244,7 @@ int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 		__builtin_memcpy(state->name.bytes, comm, sizeof(comm));
 		state->name.bits = 8 * FILTER_NAME_MAX;
 		NARROW(FIND_ENTRY(filter_names, &tables->prefixes[FILTER_COMM], FILTER_COMM,
-				  &state->name));
+				  &state->name, state->name.bytes));
 	}
 	return 1;
 }
@@ -305,13 +308,14 @@ static __always_inline int filter__text(struct filter_state *state, struct filte
 
 		*bits = 8 * (length + 1 < FILTER_PREFIX_MAX ? length + 1 : FILTER_PREFIX_MAX);
 		bytes[length] = 0;
-		set = FIND_ENTRY(filter_prefixes, &tables->prefixes[text], text, bits);
+		set = FIND_ENTRY(filter_prefixes, &tables->prefixes[text], text, bits, bytes);
 		*bits = saved;
 		NARROW(set);
 	}
 	if (tables->suffixes[text].count) {
 		decide__suffix(&state->suffix, bytes + length, length);
-		NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[text], text, &state->suffix));
+		NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[text], text, &state->suffix,
+				  state->suffix.bytes));
 	}
 	return 1;
 }
@@ -423,13 +427,13 @@ int filter__real_path(u32 start, u32 offset, u32 missing)
 		state->forward.bytes[length] = 0;
 		state->forward.bits = 8 * (bits < FILTER_PREFIX_MAX ? bits : FILTER_PREFIX_MAX);
 		NARROW(FIND_ENTRY(filter_prefixes, &tables->prefixes[FILTER_REAL_PATH],
-				  FILTER_REAL_PATH, &state->forward));
+				  FILTER_REAL_PATH, &state->forward, state->forward.bytes));
 	}
 	/* The end of a longer one was not looked at. */
 	if (tables->suffixes[FILTER_REAL_PATH].count && length < FILTER_PREFIX_MAX) {
 		decide__suffix(&state->suffix, state->forward.bytes + length, length);
 		NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[FILTER_REAL_PATH],
-				  FILTER_REAL_PATH, &state->suffix));
+				  FILTER_REAL_PATH, &state->suffix, state->suffix.bytes));
 	}
 	return 1;
 }
