@@ -41,7 +41,7 @@ enum filter_text {
 
 enum {
 	FILTER_CLAUSES = 4096,
-	FILTER_SETS = 2048,   /* different ones */
+	FILTER_SETS = 4096,   /* different ones */
 	FILTER_STARTS = 4096, /* of intervals, of all numbers together */
 	FILTER_FLAG_TESTS = 32,
 	/* Bytes of a text that are looked at, from its start and from its end. A longer
