@@ -24,9 +24,7 @@ class Decision {
  public:
   explicit Decision(const FilterTables& made) : made_(made), tables_(*made.tables) {}
 
-  void begin(std::uint16_t kind) {
-    candidates_ = tables_.sets[tables_.kinds[kind]];
-  }
+  void begin(std::uint16_t kind) { candidates_ = tables_.sets[tables_.kinds[kind]]; }
   void narrow(std::uint32_t set) {
     decide__narrow(&candidates_, candidates_.words, &tables_.sets[set]);
   }
