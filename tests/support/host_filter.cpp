@@ -24,10 +24,10 @@ class Decision {
  public:
   explicit Decision(const FilterTables& made) : made_(made), tables_(*made.tables) {}
 
-  void begin(std::uint16_t kind) { candidates_ = tables_.sets[tables_.kinds[kind]]; }
-  void narrow(std::uint32_t set) {
-    decide__narrow(&candidates_, candidates_.words, &tables_.sets[set]);
+  void begin(std::uint16_t kind) {
+    decide__begin(&candidates_, &tables_.sets[tables_.kinds[kind]]);
   }
+  void narrow(std::uint32_t set) { decide__narrow(&candidates_, &tables_.sets[set]); }
   [[nodiscard]] bool any_left() const { return candidates_.summary != 0; }
 
   void number(std::uint32_t dimension, std::uint64_t value) {

@@ -69,11 +69,9 @@ static __always_inline wire_u32 decide__number(const struct filter_tables *table
 	return tables->start_sets[(first + place) & (FILTER_STARTS - 1)];
 }
 
-/* Leaves of the candidates those that are in the set, too. Their words are in `from`: those
- * of the candidates themselves, or of the set that they begin with, which need not be
- * copied then. Words that the summary lacks are not kept up. What is left of the words is
+/* Leaves of the candidates those that are in the set, too. What is left of their words is
  * kept in memory: what registers know of it would keep the verifier apart. */
-static __always_inline void decide__narrow(struct filter_set *candidates, const wire_u64 *from,
+static __always_inline void decide__narrow(struct filter_set *candidates,
 					   const struct filter_set *set)
 {
 	wire_u64 summary = candidates->summary & set->summary;
@@ -85,9 +83,23 @@ static __always_inline void decide__narrow(struct filter_set *candidates, const 
 			break;
 		if (!(summary >> word & 1))
 			continue;
-		candidates->words[word] = from[word] & set->words[word];
+		candidates->words[word] &= set->words[word];
 		if (!candidates->words[word])
 			candidates->summary &= ~(1ull << word);
+	}
+}
+
+/* All clauses of a set are candidates. */
+static __always_inline void decide__begin(struct filter_set *candidates,
+					  const struct filter_set *set)
+{
+	wire_u32 word;
+
+	candidates->summary = set->summary;
+	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
+		if (!(set->summary >> word))
+			break;
+		candidates->words[word] = set->words[word];
 	}
 }
 

@@ -88,7 +88,6 @@ enum {
 /* What is known of the event that this CPU is at. */
 struct filter_state {
 	u32 slot;
-	u32 kinds; /* the set that the candidates begin with, until they are fewer; or 0 */
 	struct filter_set candidates; /* clauses that may still be satisfied */
 	u8 before[FILTER_SUFFIX_MAX]; /* so that a suffix can be read before the start */
 	struct {
@@ -133,20 +132,8 @@ static __always_inline struct filter_tables *filter__begin(struct filter_state *
 	if (!tables || !start)
 		return tables;
 	kind = tables->kinds[start >> 8 & (WIRE_KIND_LIMIT - 1)];
-	state->kinds = kind;
-	state->candidates.summary = tables->sets[kind & (FILTER_SETS - 1)].summary;
+	decide__begin(&state->candidates, &tables->sets[kind & (FILTER_SETS - 1)]);
 	return tables;
-}
-
-/* Where the words of the candidates are. */
-static __always_inline const wire_u64 *filter__words(struct filter_state *state,
-						     const struct filter_tables *tables)
-{
-	u32 kinds = state->kinds;
-
-	/* It is never the set of all, whose number is 0. */
-	state->kinds = 0;
-	return kinds ? tables->sets[kinds & (FILTER_SETS - 1)].words : state->candidates.words;
 }
 
 /* Leaves the clauses of this set; returns whether there are any. */
@@ -160,8 +147,7 @@ __noinline int filter__narrow(u32 set)
 	tables = filter__tables(state);
 	if (!tables)
 		return 1;
-	decide__narrow(&state->candidates, filter__words(state, tables),
-		       &tables->sets[set & (FILTER_SETS - 1)]);
+	decide__narrow(&state->candidates, &tables->sets[set & (FILTER_SETS - 1)]);
 	return state->candidates.summary != 0;
 }
 
@@ -178,7 +164,7 @@ __noinline int filter__narrow(u32 set)
 		if (!(left_->summary & set_->summary))                                      \
 			return 0;                                                           \
 		if (left_->summary == 1) {                                                  \
-			left_->words[0] = filter__words(state, tables)[0] & set_->words[0]; \
+			left_->words[0] &= set_->words[0];                                  \
 			if (!left_->words[0])                                               \
 				return 0;                                                   \
 		} else if (!filter__narrow(number_)) {                                      \
