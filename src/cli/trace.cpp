@@ -423,6 +423,7 @@ ExitCode trace(const TraceOptions& options) {
   if (!signal_descriptor) return report(signal_descriptor.error());
   EngineOptions engine_options;
   engine_options.kinds = *kinds;
+  engine_options.filter = wanted != nullptr;
   engine_options.show_secrets = options.show_secrets;
   engine_options.stacks = wanted_stacks(options, wanted);
   std::string where_added;

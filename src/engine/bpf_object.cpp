@@ -59,14 +59,15 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
 
 Result<BpfObject> load_once(std::span<const std::string_view> programs, std::uint32_t own_pid,
                             std::uint32_t ring_shift,
-                            const std::optional<wire_aggregation>& aggregation, bool use_cast,
-                            Submission submission) {
+                            const std::optional<wire_aggregation>& aggregation, bool use_filter,
+                            bool use_cast, Submission submission) {
   BpfObject object(outrider_bpf::open());
   if (!object) return fail_errno("open the kernel programs", errno);
 
   object->rodata->own_pid = own_pid;
   object->rodata->ring_shift = ring_shift;
   object->rodata->use_cast = use_cast;
+  object->rodata->use_filter = use_filter;
   if (aggregation) {
     std::memcpy(const_cast<wire_aggregation*>(&object->rodata->aggregation), &*aggregation,
                 sizeof(*aggregation));
@@ -136,22 +137,26 @@ bpf_program* find_program(const BpfObject& object, std::string_view name) {
 
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
                                      std::uint32_t own_pid, std::uint32_t ring_shift,
-                                     const std::optional<wire_aggregation>& aggregation) {
+                                     const std::optional<wire_aggregation>& aggregation,
+                                     bool use_filter) {
   // 6.4 has both; what has only the first is not asked to try.
   const bool has_cast =
       kernel_has_type_named("bpf_rdonly_cast") && kernel_has_type_named("bpf_iter_num_new");
   const Submission submission =
       contains(programs, "uring__submit") ? find_submission() : Submission::kNotShown;
-  auto object = load_once(programs, own_pid, ring_shift, aggregation, has_cast, submission);
+  auto object =
+      load_once(programs, own_pid, ring_shift, aggregation, use_filter, has_cast, submission);
   LoadedObject loaded;
   // Some kernels list what they then refuse: trying is what counts.
   if (!object && submission != Submission::kNotShown) {
     loaded.refused = "the programs that watch io_uring: " + object.error().message;
-    object = load_once(programs, own_pid, ring_shift, aggregation, has_cast, Submission::kNotShown);
+    object = load_once(programs, own_pid, ring_shift, aggregation, use_filter, has_cast,
+                       Submission::kNotShown);
   }
   if (!object && has_cast) {
     loaded.refused = "the fast programs, and slower ones are used: " + object.error().message;
-    object = load_once(programs, own_pid, ring_shift, aggregation, false, Submission::kNotShown);
+    object = load_once(programs, own_pid, ring_shift, aggregation, use_filter, false,
+                       Submission::kNotShown);
   }
   if (!object) return std::unexpected(object.error());
   loaded.object = std::move(*object);

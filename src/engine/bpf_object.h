@@ -36,10 +36,12 @@ struct LoadedObject {
 // kernel accepts; what is not needed is not loaded, and costs nothing. Programs for
 // io_uring are left out, with no descriptor, if this kernel does not show its requests.
 // With an aggregation, the exit of system calls adds up instead of sending.
+// Without the filter everything is sent, and starting takes less time.
 // libbpf's own words go into the error when it fails.
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
                                      std::uint32_t own_pid, std::uint32_t ring_shift,
-                                     const std::optional<wire_aggregation>& aggregation = {});
+                                     const std::optional<wire_aggregation>& aggregation = {},
+                                     bool use_filter = true);
 
 // nullptr if the object has no such program.
 bpf_program* find_program(const BpfObject& object, std::string_view name);

@@ -166,7 +166,7 @@ Result<void> Engine::Implementation::start() {
     }
   }
   auto loaded = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift,
-                                options_.aggregation);
+                                options_.aggregation, options_.filter);
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);
   refused_ = std::move(loaded->refused);
@@ -184,7 +184,7 @@ Result<void> Engine::Implementation::start() {
       return fail_errno("put the exec program in its place", errno);
     }
   }
-  if (auto started = filter_.start(object_); !started) return started;
+  filter_.start(object_);
   return make_rings();
 }
 
@@ -302,7 +302,7 @@ Result<void> Engine::Implementation::update_filter() {
     conditions.push_back(&state->pushed);
     any |= state->consumer.condition != nullptr;
   }
-  if (any) return filter_.set(conditions);
+  if (any && options_.filter) return filter_.set(conditions);
   filter_.clear();
   return {};
 }

@@ -22,6 +22,8 @@ struct EngineOptions {
   // What consumers may ask for: the programs of these kinds are loaded.
   std::vector<const EventDescriptor*> kinds;
   bool show_secrets = false;
+  // Consumers may have conditions that the kernel decides; else the agent decides them all.
+  bool filter = true;
   // What the kernel adds up instead of sending it; collect() has it then.
   std::optional<wire_aggregation> aggregation;
   std::uint32_t stacks = 0;                 // a bit for each of enum wire_stack

@@ -49,34 +49,34 @@ std::vector<std::byte> key_of(const std::string& text, std::uint32_t key_size) {
 
 }  // namespace
 
-Result<void> KernelFilter::start(const BpfObject& object) {
+void KernelFilter::start(const BpfObject& object) {
   object_ = object.get();
   for (std::uint32_t slot = 0; slot < FILTER_SLOTS; ++slot) {
     for (std::uint32_t text = 0; text < FILTER_TEXTS; ++text) {
       const bool name = text == FILTER_COMM;
-      struct Row {
-        Trie& trie;
-        const bpf_map* outer;
-        std::uint32_t key_size;
-      };
-      for (const Row& row :
-           {Row{prefixes_[slot][text],
-                name ? object_->maps.filter_names : object_->maps.filter_prefixes,
-                name ? FILTER_NAME_MAX : FILTER_PREFIX_MAX},
-            Row{suffixes_[slot][text], object_->maps.filter_suffixes, FILTER_SUFFIX_MAX}}) {
-        auto map = make_map(BPF_MAP_TYPE_LPM_TRIE, sizeof(std::uint32_t) + row.key_size,
-                            sizeof(std::uint32_t), kTrieEntries, BPF_F_NO_PREALLOC);
-        if (!map) return std::unexpected(map.error());
-        if (auto done = put(row.outer, slot * FILTER_TEXTS + text, map->get()); !done) return done;
-        row.trie.map = std::move(*map);
-        row.trie.key_size = row.key_size;
-      }
+      const std::uint32_t place = slot * FILTER_TEXTS + text;
+      Trie& prefixes = prefixes_[slot][text];
+      prefixes.outer = name ? object_->maps.filter_names : object_->maps.filter_prefixes;
+      prefixes.place = place;
+      prefixes.key_size = name ? FILTER_NAME_MAX : FILTER_PREFIX_MAX;
+      Trie& suffixes = suffixes_[slot][text];
+      suffixes.outer = object_->maps.filter_suffixes;
+      suffixes.place = place;
+      suffixes.key_size = FILTER_SUFFIX_MAX;
     }
   }
-  return {};
 }
 
 Result<void> KernelFilter::fill(Trie& trie, const std::vector<TrieEntry>& entries) {
+  // Made when it is needed first: the kernel waits for each that is put in its place.
+  if (!trie.map.valid()) {
+    if (entries.empty()) return {};
+    auto map = make_map(BPF_MAP_TYPE_LPM_TRIE, sizeof(std::uint32_t) + trie.key_size,
+                        sizeof(std::uint32_t), kTrieEntries, BPF_F_NO_PREALLOC);
+    if (!map) return std::unexpected(map.error());
+    if (auto done = put(trie.outer, trie.place, map->get()); !done) return done;
+    trie.map = std::move(*map);
+  }
   for (const TrieEntry& entry : trie.entries) {
     const auto key = key_of(entry.key, trie.key_size);
     if (bpf_map_delete_elem(trie.map.get(), key.data()) != 0 && errno != ENOENT) {

@@ -29,7 +29,7 @@ struct FilterStatus {
 class KernelFilter {
  public:
   // Once, for a loaded object that outlives it.
-  Result<void> start(const BpfObject& object);
+  void start(const BpfObject& object);
 
   // Lets only through what may satisfy one of these. On an error nothing has changed.
   Result<void> set(std::span<const PushedCondition* const> conditions);
@@ -41,7 +41,9 @@ class KernelFilter {
  private:
   // A trie of the kernel, and what is in it.
   struct Trie {
-    FileDescriptor map;
+    const bpf_map* outer = nullptr;
+    std::uint32_t place = 0;     // in it
+    FileDescriptor map;          // once it has been needed
     std::uint32_t key_size = 0;  // bytes, without the number of bits
     std::vector<TrieEntry> entries;
   };

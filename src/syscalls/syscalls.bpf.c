@@ -184,7 +184,7 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	if (!account)
 		return 0;
 	account->seen++;
-	word = kind < WIRE_WORKING_DIRECTORY ? filter_word : 0;
+	word = use_filter && kind < WIRE_WORKING_DIRECTORY ? filter_word : 0;
 	question.asks = word;
 	question.start = filter__start(word, kind);
 	if (!filter__wants_kind(word, kind) ||

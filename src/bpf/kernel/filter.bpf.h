@@ -14,6 +14,10 @@
 #include "bpf/kernel/task.bpf.h"
 #include "events/filter_wire.h"
 
+/* A knob as those in program.bpf.h: without conditions the verifier need not look at all
+ * this, which takes a third of the time to start. */
+const volatile bool use_filter = true;
+
 /* The slot and what is asked for (FILTER_SLOT_MASK, FILTER_ASKS_...), and in the upper
  * half the kinds that anybody may want. 0: everything is wanted. Memory-mapped. Read once
  * per event: all its values are held against the same tables. */

@@ -380,7 +380,7 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	account = account__of(kind);
 	if (!account)
 		return 0;
-	word = filter_word;
+	word = use_filter ? filter_word : 0;
 	if (!filter__wants_kind(word, kind) ||
 	    (word & FILTER_ASKS_EARLY &&
 	     !filter__early(filter__start(word, kind), task, call->number, 0, 0))) {
