@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <unordered_map>
 
 #include "base/clock.h"
@@ -259,7 +260,7 @@ Result<std::vector<ConsumerId>> Engine::Implementation::add(std::vector<Consumer
     consumers_.resize(before);
     update_calls();
     detach_unwanted();
-    (void)update_filter();
+    std::ignore = update_filter();
     return std::unexpected(done.error());
   }
   if (!first) {
@@ -284,7 +285,7 @@ Account Engine::Implementation::remove(ConsumerId id) {
   detach_unwanted();
   if (consumers_.empty()) read_to_the_end();
   // Without it more is sent than is wanted, which is no reason to stop.
-  (void)update_filter();
+  std::ignore = update_filter();
   return account;
 }
 

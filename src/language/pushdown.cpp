@@ -32,7 +32,7 @@ NumberSet numbers_that_are(Operator op, Number number, bool is_signed) {
   const bool above = is_signed && !number.negative && number.bits >> 63 != 0;
   const std::uint64_t key =
       is_signed ? decide__signed(static_cast<wire_s64>(number.bits)) : number.bits;
-  const NumberSet same =
+  NumberSet same =
       below || above ? NumberSet::none() : NumberSet::of({{.first = key, .last = key}});
   NumberSet less = NumberSet::none();
   if (above) {
@@ -65,7 +65,7 @@ struct Texts {
 
 class TextTest {
  public:
-  TextTest(const KernelValue& value)
+  explicit TextTest(const KernelValue& value)
       : is_path_(value.how == KernelValue::How::kPath),
         has_ends_(value.dimension != FILTER_COMM),
         longest_(value.dimension == FILTER_COMM ? FILTER_NAME_MAX : FILTER_PREFIX_MAX) {}

@@ -32,6 +32,9 @@ enum {
 	DECIDE_TURNS = 12, /* halvings of FILTER_STARTS */
 };
 
+/* C, which has no other casts.
+ * NOLINTBEGIN(google-readability-casting,bugprone-narrowing-conversions) */
+
 /* Whether a trie may have an entry for a text with this second byte. */
 static __always_inline int decide__may_have_entry(const struct filter_entries *entries,
 						  wire_u8 second)
@@ -154,5 +157,7 @@ static __always_inline void decide__suffix(struct filter_suffix_key *key, const 
 	}
 	key->bits = 8 * (length < FILTER_SUFFIX_MAX ? length : (wire_u32)FILTER_SUFFIX_MAX);
 }
+
+/* NOLINTEND(google-readability-casting,bugprone-narrowing-conversions) */
 
 #endif
