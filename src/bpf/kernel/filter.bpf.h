@@ -49,4 +49,14 @@ int filter__real_path(u32 start, u32 offset, u32 missing);
 
 enum { FILTER_ASKS_EARLY = FILTER_ASKS_NUMBERS | FILTER_ASKS_COMM };
 
+/* All of it for an event that is no call: its kind, and who does it. */
+static __always_inline bool filter__wants(u64 task, u32 kind)
+{
+	u64 word = use_filter ? filter_word : 0;
+
+	return filter__wants_kind(word, kind) &&
+	       (!(word & FILTER_ASKS_EARLY) ||
+		filter__early(filter__start(word, kind), task, 0, 0, 0));
+}
+
 #endif
