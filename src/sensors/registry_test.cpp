@@ -244,8 +244,8 @@ TEST(Registry, NamesThatNoValueHasAreRefused) {
 
 TEST(Registry, ConditionsAsFoldersOfRulesHaveThem) {
   constexpr std::string_view kConditions[] = {
-      "evt.type in (open,openat,openat2) and evt.is_open_write=true and fd.typechar='f' and "
-      "fd.num>=0",
+      "evt.type in (open,openat,openat2) and evt.is_open_write=true and fd.num>=0",
+      "fd.typechar='f' and fd.num>=0",
       "evt.type = mkdir and evt.dir=< and evt.failed=false",
       "evt.dir = '>'",
       "evt.res = SUCCESS or evt.res = ERESTARTSYS or evt.rawres = ENOENT or evt.rawres < -1",
