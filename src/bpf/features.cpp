@@ -12,12 +12,14 @@
 #include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -125,6 +127,15 @@ FeatureResult try_number_iterator(FeatureTrial& trial) {
   Instructions code;
   code.copy(1, 10).add_to(1, -8).set(2, 0).set(3, 1).call_kernel(start);
   code.copy(1, 10).add_to(1, -8).call_kernel(end).leave();
+  return loads(trial, code);
+}
+
+FeatureResult try_preemption(FeatureTrial& trial) {
+  const std::uint32_t off = trial.type(BTF_KIND_FUNC, "bpf_preempt_disable");
+  const std::uint32_t on = trial.type(BTF_KIND_FUNC, "bpf_preempt_enable");
+  if (off == 0 || on == 0) return absent("the kernel has no bpf_preempt_disable");
+  Instructions code;
+  code.call_kernel(off).call_kernel(on).set(0, 0).leave();
   return loads(trial, code);
 }
 
@@ -480,6 +491,16 @@ constexpr Feature kFeatures[] = {
      .slow = false,
      .listed_as = "bpf_iter_num_new",
      .try_it = try_number_iterator},
+    {.name = "preempt_disable",
+     .purpose = "programs that nothing preempts, from 7.0 on",
+     .trial = "load a program that calls bpf_preempt_disable and bpf_preempt_enable",
+     .since = "6.10",
+     .commit = "fc7566ad0a82",
+     .title = "bpf: Introduce bpf_preempt_[disable,enable] kfuncs",
+     .needed = false,
+     .slow = false,
+     .listed_as = "bpf_preempt_disable",
+     .try_it = try_preemption},
     {.name = "current_task_btf",
      .purpose = "the current task by loads; not used yet",
      .trial = "load a program that calls bpf_get_current_task_btf",
@@ -703,6 +724,14 @@ FeatureResult try_feature(const Feature& feature, FeatureTrial& trial) {
 }
 
 }  // namespace
+
+bool tracepoints_may_be_preempted() {
+  utsname system{};
+  if (::uname(&system) != 0) return false;
+  // Version 7.0: tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL() with SRCU-fast.
+  constexpr int kFirst = 7;
+  return std::atoi(system.release) >= kFirst && kernel_has_type_named("bpf_preempt_disable");
+}
 
 bool kernel_has_type_named(std::string_view name) {
   FileDescriptor file(::open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC));

@@ -16,6 +16,10 @@ namespace outrider {
 // (some ms), since only the strings are searched; a hint for what to try first.
 bool kernel_has_type_named(std::string_view name);
 
+// Whether programs of tracepoints can be preempted, as they can from Linux 7.0 on (tracepoints
+// guarded by SRCU-fast), where the kernel can switch that off (bpf_preempt_disable, 6.10).
+bool tracepoints_may_be_preempted();
+
 enum class FeatureState : std::uint8_t {
   kWorks,
   kRefused,  // the kernel lists it, but did not do it

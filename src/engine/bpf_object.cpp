@@ -68,6 +68,7 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, std::uin
   object->rodata->ring_shift = ring_shift;
   object->rodata->use_cast = use_cast;
   object->rodata->use_filter = use_filter;
+  object->rodata->may_be_preempted = tracepoints_may_be_preempted();
   if (aggregation) {
     std::memcpy(const_cast<wire_aggregation*>(&object->rodata->aggregation), &*aggregation,
                 sizeof(*aggregation));

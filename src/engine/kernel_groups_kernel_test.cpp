@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "aggregates/kernel_plan.h"
+#include "bpf/features.h"
 #include "engine/engine.h"
 #include "engine/kernel_groups.h"
 #include "language/checker.h"
@@ -161,6 +162,9 @@ class Groups : public testing::Test {
     for (const KindAccount& kind : account.kinds) {
       EXPECT_EQ(kind.difference(), 0) << kind.kind;
       EXPECT_EQ(kind.lost_total(), 0U) << kind.kind;
+      if (!tracepoints_may_be_preempted()) {
+        EXPECT_EQ(kind.missed, 0U) << kind.kind;
+      }
       all += kind.delivered;
     }
     EXPECT_EQ(all, delivered);
@@ -368,9 +372,25 @@ TEST_F(Groups, FloodWhileTheyAreRead) {
     expected[fmt::format("{} ENOENT", generators.back().pid())] = kOpens;
   }
   const Gathered gathered = gather(generators, request({"proc.pid", "evt.res"}), true, true);
-  EXPECT_EQ(gathered.counts, expected);
   EXPECT_EQ(gathered.records, 0U);
-  expect_equation(gathered.account, std::uint64_t{2} * kGenerators * kOpens);
+  constexpr std::uint64_t kEvents = std::uint64_t{2} * kGenerators * kOpens;
+  if (!tracepoints_may_be_preempted()) {
+    EXPECT_EQ(gathered.counts, expected);
+    expect_equation(gathered.account, kEvents);
+    return;
+  }
+  // While one task is preempted in a program, the kernel skips it for others on that CPU, and
+  // counts it: what is not here was missed.
+  std::uint64_t counted = 0;
+  for (const auto& [group, count] : gathered.counts) {
+    EXPECT_LE(count, expected[group]) << group;
+    counted += count;
+  }
+  for (const KindAccount& kind : gathered.account.kinds) {
+    if (kind.kind != "open") continue;
+    EXPECT_EQ(kind.delivered, counted);
+    EXPECT_GE(counted + kind.missed, kEvents);
+  }
 }
 
 // What finds no room in the kernel comes as a record.

@@ -147,21 +147,18 @@ static __always_inline u64 file__object(struct wire_file *file, u64 task, u32 ki
 	return end;
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
+/* A call that somebody may want. Returns which tail is to go on with it, or 0. */
+static __always_inline u32 syscalls__exited(void *ctx, struct pt_regs *regs, u64 number,
+					    long result)
 {
-	u64 number = registers__number(regs);
 	struct wire_account *account;
 	struct wire_file *file;
 	struct wire_call *call;
-	u64 arguments[6], task, end, word;
+	u64 arguments[6], task = task__current(), end, word;
 	u32 kind, pid, ring, flags;
 	struct question question;
 	bool compat;
 
-	if (number >= WIRE_SYSTEM_CALLS || !(wanted_calls[number / 64] & 1ull << number % 64))
-		return 0;
-	task = task__current();
 	compat = task__is_compat(task);
 	call = &calls[compat][number];
 	kind = call->kind;
@@ -198,9 +195,9 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	    aggregate__add(account, kind, task, pid, number, compat, result))
 		return 0;
 	if (call->tail)
-		bpf_tail_call(ctx, &call_tails, call->tail);
+		return call->tail;
 	file = scratch__get();
-	if (!file || call->tail) {
+	if (!file) {
 		account->unbuilt++;
 		loss__count(pid, kind);
 		return 0;
@@ -254,6 +251,34 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	file->header.size = end;
 	ring = kind < WIRE_WORKING_DIRECTORY ? ring__shard() : RING_PROCESS;
 	event__send(account, ring, kind, pid, file, end);
+	return 0;
+}
+
+/* User space has not put it there. */
+static __always_inline void syscalls__no_tail(void)
+{
+	struct wire_account *account = account__of(WIRE_EXEC);
+
+	if (account)
+		account->unbuilt++;
+	loss__count(bpf_get_current_pid_tgid() >> 32, WIRE_EXEC);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
+{
+	u64 number = registers__number(regs);
+	u32 tail;
+
+	if (number >= WIRE_SYSTEM_CALLS || !(wanted_calls[number / 64] & 1ull << number % 64))
+		return 0;
+	preemption__off();
+	tail = syscalls__exited(ctx, regs, number, result);
+	preemption__on();
+	if (!tail)
+		return 0;
+	bpf_tail_call(ctx, &call_tails, tail);
+	syscalls__no_tail();
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #include "bpf/kernel/string.bpf.h"
 
 SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(cgroups__made, struct cgroup *cgroup, const char *path)
+int UNPREEMPTED_PROG(cgroups__made, struct cgroup *cgroup, const char *path)
 {
 	struct wire_account *account = account__of(WIRE_CGROUP);
 	struct wire_cgroup *made;

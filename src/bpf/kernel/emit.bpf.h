@@ -8,8 +8,8 @@
  * reservations, and the copy of some 300 bytes costs less than the holes.
  *
  * The scratch buffer is safe for programs that run with preemption off and are
- * not entered again on the same CPU: BTF raw tracepoints in process context.
- * Programs that can be preempted must not use it.
+ * not entered again on the same CPU: BTF raw tracepoints in process context, where
+ * the kernel sees to the first or UNPREEMPTED_PROG does.
  */
 #ifndef OUTRIDER_BPF_EMIT_H
 #define OUTRIDER_BPF_EMIT_H

@@ -30,6 +30,42 @@ const volatile bool use_cast = false;
  * make another event. In the host's pid namespace. */
 const volatile wire_u32 own_pid = 0;
 
+/* Programs of tracepoints can be preempted (from 7.0 on): then others run on the same CPU
+ * and would use the same memory, and the kernel skips a program that another task has not
+ * finished there. So preemption is switched off while they run. */
+const volatile bool may_be_preempted = false;
+
+void bpf_preempt_disable(void) __ksym __weak; /* 6.10 */
+void bpf_preempt_enable(void) __ksym __weak;
+
+static __always_inline void preemption__off(void)
+{
+	if (may_be_preempted)
+		bpf_preempt_disable();
+}
+
+static __always_inline void preemption__on(void)
+{
+	if (may_be_preempted)
+		bpf_preempt_enable();
+}
+
+/* As BPF_PROG, for a program that must not be preempted. */
+#define UNPREEMPTED_PROG(name, args...)                                                           \
+	name(unsigned long long *ctx);                                                            \
+	static __always_inline int name##__unpreempted(unsigned long long *ctx, ##args);          \
+	int name(unsigned long long *ctx)                                                         \
+	{                                                                                         \
+		int result;                                                                       \
+                                                                                                  \
+		_Pragma("GCC diagnostic push")                                                    \
+			_Pragma("GCC diagnostic ignored \"-Wint-conversion\"") preemption__off(); \
+		result = name##__unpreempted(___bpf_ctx_cast(args));                              \
+		_Pragma("GCC diagnostic pop") preemption__on();                                   \
+		return result;                                                                    \
+	}                                                                                         \
+	static __always_inline int name##__unpreempted(unsigned long long *ctx, ##args)
+
 void *bpf_rdonly_cast(const void *pointer, u32 btf_id) __ksym __weak;
 
 /* Only where use_cast is set. */

@@ -414,14 +414,14 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 }
 
 SEC("?tp_btf/io_uring_submit_req")
-int BPF_PROG(uring__submit, struct io_kiocb *request)
+int UNPREEMPTED_PROG(uring__submit, struct io_kiocb *request)
 {
 	return uring__submitted(request);
 }
 
 /* Its name before 6.4. */
 SEC("?tp_btf/io_uring_submit_sqe")
-int BPF_PROG(uring__submit_6_0, struct io_kiocb *request)
+int UNPREEMPTED_PROG(uring__submit_6_0, struct io_kiocb *request)
 {
 	return uring__submitted(request);
 }
@@ -429,7 +429,7 @@ int BPF_PROG(uring__submit_6_0, struct io_kiocb *request)
 /* What follows the request differs between kernels: the result is in the request,
  * too. Completions that belong to no request have none (NULL). */
 SEC("?tp_btf/io_uring_complete")
-int BPF_PROG(uring__complete, void *ring, struct io_kiocb *completed)
+int UNPREEMPTED_PROG(uring__complete, void *ring, struct io_kiocb *completed)
 {
 	u64 address = (u64)completed;
 	struct uring_request *request;
@@ -467,7 +467,7 @@ static long uring__search(void *map, u64 *address, struct uring_request *request
 /* Here the request is known only by the number that its process gave it. If the
  * process gave several the same, they may change places. */
 SEC("?tp_btf/io_uring_cqe_overflow")
-int BPF_PROG(uring__overflow, void *ring, u64 user_data, s32 result)
+int UNPREEMPTED_PROG(uring__overflow, void *ring, u64 user_data, s32 result)
 {
 	struct uring_search search = { .ring = (u64)ring, .user_data = user_data };
 	struct uring_request *request;

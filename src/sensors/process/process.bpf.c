@@ -34,7 +34,7 @@ static __always_inline void *process__begin(u32 kind, struct wire_account **acco
 }
 
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(process__fork, struct task_struct *parent, struct task_struct *child)
+int UNPREEMPTED_PROG(process__fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct wire_account *account;
 	struct wire_fork *fork;
@@ -83,7 +83,8 @@ static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start, u
 }
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
+int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
+		     struct linux_binprm *binprm)
 {
 	u64 start, stop, total = 0, end, time;
 	struct wire_account *account;
@@ -157,7 +158,7 @@ int BPF_PROG(process__exec, struct task_struct *task, int old_pid, struct linux_
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(process__exit, struct task_struct *task)
+int UNPREEMPTED_PROG(process__exit, struct task_struct *task)
 {
 	struct wire_account *account;
 	struct wire_exit *exit;
@@ -214,7 +215,7 @@ enum { FAILED_ARGUMENTS = 128 };
 /* Tail of syscalls__exit, which has counted and filtered the event: an exec that
  * did not happen. The memory of the caller is still there. */
 SEC("tp_btf/sys_exit")
-int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
+int UNPREEMPTED_PROG(exec__failed, struct pt_regs *regs, long result)
 {
 	u64 task = task__current();
 	bool compat = task__is_compat(task), at;
