@@ -92,6 +92,7 @@ void explain_cost(std::string& out, const FilterTables& made) {
     if (asks(path)) steps.emplace_back("1 by path, read from the caller");
   }
   if (asks(FILTER_REAL_PATH)) steps.emplace_back("1 by the object's path, which is walked for it");
+  if (!made.processes.empty()) steps.emplace_back("1 by process, if the agent has told of it");
   std::size_t entries = 0;
   for (std::size_t text = 0; text < FILTER_TEXTS; ++text) {
     entries += made.prefixes[text].size() + made.suffixes[text].size();
@@ -101,7 +102,7 @@ void explain_cost(std::string& out, const FilterTables& made) {
       steps.empty() ? "none" : fmt::format("{}", fmt::join(steps, "\n                  ")));
   fmt::format_to(std::back_inserter(out),
                  "  tables          {} clauses, {} sets, {} texts, {} KB of kernel memory\n",
-                 made.clauses, made.sets, entries, sizeof(filter_tables) / 1024);
+                 made.clauses, made.sets.size(), entries, sizeof(filter_tables) / 1024);
 }
 
 }  // namespace

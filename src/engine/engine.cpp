@@ -490,6 +490,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
       break;
     case WIRE_EXIT:
       unwanted = !processes_.apply_exit(event.as<wire_exit>());
+      filter_.forget(event.header->pid);
       break;
     default:
       break;
@@ -501,6 +502,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   event.processes = &processes_;
   event.lookup = &lookup_;
   event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
+  if (start.kind != WIRE_EXIT) filter_.tell(event);
   for (const auto& state : consumers_) {
     if (!state->wanted[start.kind] || event.header->time < state->since) continue;
     KindAccount& account = state->accounts[start.kind];

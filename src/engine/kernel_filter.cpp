@@ -9,7 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <tuple>
 #include <utility>
+
+#include "workloads/process.h"
 
 namespace outrider {
 
@@ -34,6 +37,14 @@ Result<FileDescriptor> make_map(bpf_map_type type, std::uint32_t key_size, std::
 Result<void> put(const bpf_map* outer, std::uint32_t place, int inner) {
   if (bpf_map_update_elem(bpf_map__fd(outer), &place, &inner, BPF_ANY) != 0) {
     return fail_errno("put a table of the filter in its place", errno);
+  }
+  return {};
+}
+
+Result<void> fill_tables(const FileDescriptor& map, const filter_tables& tables) {
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(map.get(), &zero, &tables, BPF_ANY) != 0) {
+    return fail_errno("fill the tables of the filter", errno);
   }
   return {};
 }
@@ -96,22 +107,20 @@ Result<void> KernelFilter::fill(Trie& trie, const std::vector<TrieEntry>& entrie
 }
 
 Result<void> KernelFilter::set(std::span<const PushedCondition* const> conditions) {
-  const FilterTables made = make_filter_tables(conditions);
+  FilterTables made = make_filter_tables(conditions);
+  made.tables->generation = ++generation_;
   const std::uint32_t slot = (slot_ + 1) % FILTER_SLOTS;
   FilterStatus status{.active = true,
                       .widened = made.widened,
                       .clauses = made.clauses,
-                      .sets = made.sets,
+                      .sets = made.sets.size(),
                       .entries = 0,
                       .bytes = sizeof(filter_tables)};
 
   auto tables =
       make_map(BPF_MAP_TYPE_ARRAY, sizeof(std::uint32_t), sizeof(filter_tables), 1, /*flags=*/0);
   if (!tables) return std::unexpected(tables.error());
-  const std::uint32_t zero = 0;
-  if (bpf_map_update_elem(tables->get(), &zero, made.tables.get(), BPF_ANY) != 0) {
-    return fail_errno("fill the tables of the filter", errno);
-  }
+  if (auto done = fill_tables(*tables, *made.tables); !done) return done;
   // A program that has begun with this slot before the last change may still be at it.
   if (used_) {
     if (auto done = put(object_->maps.filter_numbers, FILTER_SLOTS, tables->get()); !done) {
@@ -135,11 +144,45 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
   slot_ = slot;
   used_ = true;
   status_ = status;
+  tables_ = std::move(*tables);
+  made_.reset();
+  if (!made.processes.empty()) made_ = std::move(made);
+  told_.clear();
   return {};
+}
+
+void KernelFilter::tell(const Event& event) {
+  if (!made_) return;
+  const wire_header& header = *event.header;
+  // What the agent knows may be of another program of the process: of the one after this event.
+  if (event.process->exec_id != header.exec_id) return;
+  if (told_.size() >= FILTER_PROCESSES && !told_.contains(header.pid)) return;
+  const Told now{.start_time = header.start_time, .exec_id = header.exec_id};
+  Told& told = told_[header.pid];
+  if (told == now) return;
+
+  const std::size_t sets_before = made_->sets.size();
+  const filter_process known{.start_time = now.start_time,
+                             .exec_id = now.exec_id,
+                             .generation = generation_,
+                             .set = set_of_process(*made_, event)};
+  // The tables are in use: nothing in them changes, but there is a set more.
+  if (made_->sets.size() != sets_before && !fill_tables(tables_, *made_->tables)) return;
+  status_.sets = made_->sets.size();
+  if (bpf_map_update_elem(bpf_map__fd(object_->maps.filter_processes), &header.pid, &known,
+                          BPF_ANY) == 0) {
+    told = now;
+  }
+}
+
+void KernelFilter::forget(std::uint32_t pid) {
+  if (told_.erase(pid) == 0) return;
+  std::ignore = bpf_map_delete_elem(bpf_map__fd(object_->maps.filter_processes), &pid);
 }
 
 void KernelFilter::clear() {
   std::atomic_ref(object_->bss->filter_word).store(0);
+  made_.reset();
   status_ = {};
 }
 

@@ -4,7 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "base/file_descriptor.h"
@@ -36,6 +38,12 @@ class KernelFilter {
   // Lets everything through.
   void clear();
 
+  // Tells the kernel of the event's process what only the agent knows, if consumers ask for that
+  // and the kernel has not been told. Without it the process's events pass.
+  void tell(const Event& event);
+  // The process has ended.
+  void forget(std::uint32_t pid);
+
   [[nodiscard]] FilterStatus status() const { return status_; }
 
  private:
@@ -49,7 +57,19 @@ class KernelFilter {
   };
   static Result<void> fill(Trie& trie, const std::vector<TrieEntry>& entries);
 
+  // A program of a process: what the kernel has been told is true of it only.
+  struct Told {
+    std::uint64_t start_time = 0;
+    std::uint64_t exec_id = 0;
+    bool operator==(const Told&) const = default;
+  };
+
   outrider_bpf* object_ = nullptr;
+  // Of the slot in use, as long as the kernel is told of processes: some megabytes.
+  std::optional<FilterTables> made_;
+  FileDescriptor tables_;  // the same in the kernel
+  std::uint32_t generation_ = 0;
+  std::unordered_map<std::uint32_t, Told> told_;  // by pid
   std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> prefixes_;
   std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> suffixes_;
   std::uint32_t slot_ = 0;  // the one that was read last

@@ -4,7 +4,7 @@
  *
  * Each consumer's condition is a disjunction of clauses; a clause is a bit. A
  * dimension is something that the kernel knows of an event: a number, a text, the
- * flags of a call. Each value of a dimension has the set of the clauses that it may
+ * flags of a call, its process. Each value of a dimension has the set of the clauses that it may
  * satisfy; the event is wanted if the sets of all its values have a clause in common.
  * So what an event costs does not grow with the number of conditions.
  *
@@ -50,6 +50,7 @@ enum {
 	FILTER_PREFIX_MAX = 256,
 	FILTER_SUFFIX_MAX = 32,
 	FILTER_SLOTS = 2, /* one that is read, one that is being made */
+	FILTER_PROCESSES = 1 << 16,
 };
 
 /* What is read of the filter for each event, in one word: the slot that is in use, from 1
@@ -62,6 +63,7 @@ enum {
 	FILTER_ASKS_FLAGS = 1 << 6,
 	FILTER_ASKS_PATHS = 1 << 7, /* as given */
 	FILTER_ASKS_REAL_PATH = 1 << 8,
+	FILTER_ASKS_PROCESS = 1 << 9,
 	FILTER_KINDS_SHIFT = 32,
 };
 
@@ -102,13 +104,25 @@ struct filter_flag_test {
 	wire_u16 reserved;
 };
 
+/* What the agent has found out of a process, by its pid: the set of what it is told by its
+ * executable, its arguments and its ancestors. True of that program of that process, under
+ * the tables of that generation; of any other nothing is known. */
+struct filter_process {
+	wire_u64 start_time; /* of the process, boot time, ns */
+	wire_u64 exec_id;
+	wire_u32 generation;
+	wire_u32 set;
+};
+
 struct filter_tables {
 	wire_u16 kinds[WIRE_KIND_LIMIT];
 	struct filter_intervals numbers[FILTER_NUMBERS];
 	struct filter_entries prefixes[FILTER_TEXTS];
 	struct filter_entries suffixes[FILTER_TEXTS];
 	wire_u32 flag_tests;
-	wire_u32 asks; /* FILTER_ASKS_... */
+	wire_u32 asks;       /* FILTER_ASKS_... */
+	wire_u32 generation; /* of these tables; no other have it */
+	wire_u32 reserved;
 	struct filter_flag_test flags[FILTER_FLAG_TESTS];
 	wire_u64 starts[FILTER_STARTS];
 	wire_u16 start_sets[FILTER_STARTS];

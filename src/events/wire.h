@@ -91,6 +91,7 @@ struct wire_header {
 	wire_u64 time;              /* boot time, ns */
 	wire_u64 start_time;        /* of the process, boot time, ns */
 	wire_u64 parent_start_time; /* of the parent process, boot time, ns */
+	wire_u64 exec_id;           /* raised by each exec; a child has its parent's */
 	wire_u64 cgroup_id;         /* in the unified hierarchy */
 	wire_u64 cwd_inode;
 	wire_u64 root_inode;
@@ -106,7 +107,7 @@ struct wire_header {
 	wire_u32 mount_namespace; /* its inode number; 0: unknown */
 	char comm[16];            /* of the thread */
 };
-WIRE_ASSERT_SIZE(struct wire_header, 112);
+WIRE_ASSERT_SIZE(struct wire_header, 120);
 
 enum wire_stack { WIRE_STACK_USER = 0, WIRE_STACK_KERNEL = 1, WIRE_STACKS_COUNT = 2 };
 
@@ -147,7 +148,7 @@ struct wire_file {
 	struct wire_string strings[WIRE_FILE_STRINGS];
 	wire_u32 reserved;
 };
-WIRE_ASSERT_SIZE(struct wire_file, 112 + 8 + 48 + 16 + 24);
+WIRE_ASSERT_SIZE(struct wire_file, 120 + 8 + 48 + 16 + 24);
 
 enum wire_exec_string {
 	WIRE_EXEC_FILENAME = 0,    /* as given */
@@ -178,7 +179,7 @@ struct wire_exec {
 	wire_u64 flags; /* of execveat */
 	struct wire_string strings[WIRE_EXEC_STRINGS];
 };
-WIRE_ASSERT_SIZE(struct wire_exec, 112 + 8 + 8 + 16 + 8 + 24);
+WIRE_ASSERT_SIZE(struct wire_exec, 120 + 8 + 8 + 16 + 8 + 24);
 
 /* Pieces go before their exec record, in the same ring, in order. */
 struct wire_arguments {
@@ -196,13 +197,13 @@ struct wire_exit {
 	wire_u32 exit_code; /* as wait(2) has it */
 	wire_u32 reserved;
 };
-WIRE_ASSERT_SIZE(struct wire_exit, 112 + 8);
+WIRE_ASSERT_SIZE(struct wire_exit, 120 + 8);
 
 /* The header is the child's; what it inherits the tables know. */
 struct wire_fork {
 	struct wire_header header;
 };
-WIRE_ASSERT_SIZE(struct wire_fork, 112);
+WIRE_ASSERT_SIZE(struct wire_fork, 120);
 
 struct wire_cgroup {
 	wire_u16 kind;

@@ -9,50 +9,73 @@ namespace outrider {
 
 namespace {
 
+// What is wanted is either a set of values, or tests which all have to be passed.
+template <typename Wanted>
+concept Tests = requires(Wanted tests) { typename Wanted::value_type; };
+
+bool has_tests(const Constraint& constraint) {
+  return std::visit([]<typename Wanted>(const Wanted&) { return Tests<Wanted>; },
+                    constraint.wanted);
+}
+
 bool is_empty(const Constraint& constraint) {
   if (constraint.missing) return false;
-  if (const auto* numbers = std::get_if<NumberSet>(&constraint.wanted)) return numbers->empty();
-  if (const auto* texts = std::get_if<PrefixSet>(&constraint.wanted)) return texts->empty();
-  return false;
+  return std::visit(
+      []<typename Wanted>(const Wanted& wanted) {
+        if constexpr (Tests<Wanted>)
+          return false;
+        else
+          return wanted.empty();
+      },
+      constraint.wanted);
 }
 
 bool says_nothing(const Constraint& constraint) {
   if (!constraint.missing) return false;
-  if (const auto* numbers = std::get_if<NumberSet>(&constraint.wanted)) return numbers->full();
-  if (const auto* texts = std::get_if<PrefixSet>(&constraint.wanted)) return texts->full();
-  return std::get<FlagTests>(constraint.wanted).empty();
+  return std::visit(
+      []<typename Wanted>(const Wanted& wanted) {
+        if constexpr (Tests<Wanted>)
+          return wanted.empty();
+        else
+          return wanted.full();
+      },
+      constraint.wanted);
 }
 
 Constraint united(const Constraint& a, const Constraint& b) {
   Constraint both = a;
   both.missing = a.missing || b.missing;
-  if (auto* numbers = std::get_if<NumberSet>(&both.wanted)) {
-    *numbers = numbers->united(std::get<NumberSet>(b.wanted));
-  } else if (auto* texts = std::get_if<PrefixSet>(&both.wanted)) {
-    *texts = texts->united(std::get<PrefixSet>(b.wanted));
-  } else {
-    // Tests that both make are all that is left.
-    FlagTests common;
-    std::ranges::set_intersection(std::get<FlagTests>(a.wanted), std::get<FlagTests>(b.wanted),
-                                  std::back_inserter(common));
-    both.wanted = std::move(common);
-  }
+  std::visit(
+      [&b]<typename Wanted>(Wanted& wanted) {
+        const auto& other = std::get<Wanted>(b.wanted);
+        if constexpr (Tests<Wanted>) {
+          // Tests that both make are all that is left.
+          Wanted common;
+          std::ranges::set_intersection(wanted, other, std::back_inserter(common));
+          wanted = std::move(common);
+        } else {
+          wanted = wanted.united(other);
+        }
+      },
+      both.wanted);
   return both;
 }
 
 Constraint intersected(const Constraint& a, const Constraint& b) {
   Constraint both = a;
   both.missing = a.missing && b.missing;
-  if (auto* numbers = std::get_if<NumberSet>(&both.wanted)) {
-    *numbers = numbers->intersected(std::get<NumberSet>(b.wanted));
-  } else if (auto* texts = std::get_if<PrefixSet>(&both.wanted)) {
-    *texts = texts->intersected(std::get<PrefixSet>(b.wanted));
-  } else {
-    FlagTests all;
-    std::ranges::set_union(std::get<FlagTests>(a.wanted), std::get<FlagTests>(b.wanted),
-                           std::back_inserter(all));
-    both.wanted = std::move(all);
-  }
+  std::visit(
+      [&b]<typename Wanted>(Wanted& wanted) {
+        const auto& other = std::get<Wanted>(b.wanted);
+        if constexpr (Tests<Wanted>) {
+          Wanted all;
+          std::ranges::set_union(wanted, other, std::back_inserter(all));
+          wanted = std::move(all);
+        } else {
+          wanted = wanted.intersected(other);
+        }
+      },
+      both.wanted);
   return both;
 }
 
@@ -137,11 +160,9 @@ void Clauses::add(Clause clause) {
       known.kinds |= clause.kinds;
       return;
     }
-    // What flags are wanted is no set of values: a union would let more in.
+    // Tests are no set of values: a union would let more in.
     Constraint& constraint = known.constraints[*difference];
-    if (known.kinds != clause.kinds || constraint.dimension.kind == DimensionKind::kFlags) {
-      continue;
-    }
+    if (known.kinds != clause.kinds || has_tests(constraint)) continue;
     constraint = united(constraint, clause.constraints[*difference]);
     if (says_nothing(constraint)) {
       known.constraints.erase(known.constraints.begin() + static_cast<std::ptrdiff_t>(*difference));

@@ -21,10 +21,11 @@
 namespace outrider {
 
 enum class DimensionKind : std::uint8_t {
-  kNumber,  // index: enum filter_number
-  kPrefix,  // index: enum filter_text
-  kSuffix,  // index: enum filter_text; its texts are turned round
-  kFlags,   // of the call; index 0
+  kNumber,   // index: enum filter_number
+  kPrefix,   // index: enum filter_text
+  kSuffix,   // index: enum filter_text; its texts are turned round
+  kFlags,    // of the call; index 0
+  kProcess,  // what only the agent knows of a process, and tells the kernel; index 0
 };
 
 struct Dimension {
@@ -43,9 +44,20 @@ struct FlagTest {
 // All of them; sorted, each once.
 using FlagTests = std::vector<FlagTest>;
 
+struct Condition;
+
+// Whether an atom holds for the process that an event is of.
+struct ProcessTest {
+  const Condition* condition = nullptr;
+  std::uint32_t atom = 0;
+  bool holds = true;
+  auto operator<=>(const ProcessTest&) const = default;
+};
+using ProcessTests = std::vector<ProcessTest>;
+
 struct Constraint {
   Dimension dimension;
-  std::variant<NumberSet, PrefixSet, FlagTests> wanted;
+  std::variant<NumberSet, PrefixSet, FlagTests, ProcessTests> wanted;
   // Whether an event that has no such value satisfies it.
   bool missing = false;
   bool operator==(const Constraint&) const = default;

@@ -235,7 +235,23 @@ class Judgement {
     return at == kAccept;
   }
 
+  std::optional<bool> one(const Atom& atom) {
+    if (!knows(condition_.terms[atom.left])) return std::nullopt;
+    if (atom.right != kNoIndex && !knows(condition_.terms[atom.right])) return std::nullopt;
+    return judge(atom);
+  }
+
  private:
+  // Whether all fields that a term reads are known, or known to be missing.
+  bool knows(const Term& term) {
+    if (term.kind == TermKind::kField) {
+      const Value value = read(term);
+      return value.kind != Value::Kind::kUnknown && !value.cut;
+    }
+    return std::ranges::all_of(
+        term.operands, [this](std::uint32_t operand) { return knows(condition_.terms[operand]); });
+  }
+
   // --- Comparisons
 
   bool judge(const Atom& atom) {
@@ -574,6 +590,10 @@ class Judgement {
 
 bool evaluate(const Condition& condition, const Event& event) {
   return Judgement(condition, event).whole();
+}
+
+std::optional<bool> judge_atom(const Condition& condition, const Atom& atom, const Event& event) {
+  return Judgement(condition, event).one(atom);
 }
 
 bool judge_value(const Atom& atom, FieldType type, const Value& value) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "events/event.h"
 #include "language/condition.h"
 
@@ -11,6 +13,9 @@ namespace outrider {
 //
 // Allocates nothing but what transformers and the readers of fields take from the event's arena.
 bool evaluate(const Condition& condition, const Event& event);
+
+// What a single atom makes of the event; nothing if it reads what is unknown, or not known whole.
+std::optional<bool> judge_atom(const Condition& condition, const Atom& atom, const Event& event);
 
 // Whether an atom that compares with literals would hold if its left side, which is of this type,
 // had this value.

@@ -3,35 +3,14 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <map>
+#include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace outrider {
 
 namespace {
-
-constexpr std::size_t kWords = FILTER_CLAUSES / 64;
-
-// A set of clauses, by number.
-using ClauseSet = std::array<std::uint64_t, kWords>;
-
-struct ClauseSetHash {
-  std::size_t operator()(const ClauseSet& set) const {
-    return std::hash<std::string_view>()({reinterpret_cast<const char*>(set.data()), sizeof(set)});
-  }
-};
-
-void put(ClauseSet& set, std::size_t clause, bool belongs) {
-  const std::uint64_t bit = std::uint64_t{1} << clause % 64;
-  if (belongs) {
-    set[clause / 64] |= bit;
-  } else {
-    set[clause / 64] &= ~bit;
-  }
-}
 
 // Which clauses constrain a dimension, and how.
 struct Constrained {
@@ -42,15 +21,8 @@ struct Constrained {
 class Maker {
  public:
   explicit Maker(std::vector<Clause> clauses) : clauses_(std::move(clauses)) {
-    made_.tables = std::make_unique<filter_tables>();
     made_.clauses = clauses_.size();
-    for (std::size_t i = 0; i < clauses_.size(); ++i) put(all_, i, true);
-    // What is not known satisfies every clause, also those that are not there: so the set needs
-    // no change when there are more.
-    filter_set& all = made_.tables->sets[FILTER_SET_ALL];
-    all.summary = ~std::uint64_t{0};
-    std::ranges::fill(all.words, ~std::uint64_t{0});
-    made_.sets = 1;
+    for (std::size_t i = 0; i < clauses_.size(); ++i) put(made_.all, i, true);
   }
 
   FilterTables whole() {
@@ -63,53 +35,27 @@ class Maker {
     kinds();
     for (const Clause& clause : clauses_) made_.kinds |= clause.kinds;
     for (const auto& [dimension, constrained] : dimensions) {
-      const std::size_t sets_before = made_.sets;
+      const std::size_t sets_before = made_.sets.size();
       if (add(dimension, constrained)) continue;
-      forget_sets(sets_before);
+      made_.sets.shrink(sets_before);
       made_.widened = true;
     }
     return std::move(made_);
   }
 
  private:
-  // The number of a set; nothing if there is no room for another.
+  // The number of a set; false if there is no room for another.
   bool number_of(const ClauseSet& set, wire_u16& number) {
-    if (set == all_) {
-      number = FILTER_SET_ALL;
-      return true;
-    }
-    return own_number_of(set, number);
-  }
-
-  // The same with a number of its own for all clauses there are, which are fewer than those of
-  // FILTER_SET_ALL.
-  bool own_number_of(const ClauseSet& set, wire_u16& number) {
-    const auto [known, fresh] = numbers_.try_emplace(set, static_cast<wire_u16>(made_.sets));
-    if (fresh) {
-      if (made_.sets >= FILTER_SETS) {
-        numbers_.erase(known);
-        return false;
-      }
-      filter_set& wire = made_.tables->sets[made_.sets++];
-      for (std::size_t i = 0; i < kWords; ++i) {
-        wire.words[i] = set[i];
-        if (set[i] != 0) wire.summary |= std::uint64_t{1} << i;
-      }
-    }
-    number = known->second;
-    return true;
-  }
-
-  void forget_sets(std::size_t from) {
-    for (std::size_t i = from; i < made_.sets; ++i) made_.tables->sets[i] = {};
-    made_.sets = from;
-    std::erase_if(numbers_, [from](const auto& known) { return known.second >= from; });
+    const auto found =
+        set == made_.all ? std::optional<wire_u16>(FILTER_SET_ALL) : made_.sets.number_of(set);
+    number = found.value_or(FILTER_SET_ALL);
+    return found.has_value();
   }
 
   // The clauses that do not constrain a dimension, and of those that do what each says.
   template <typename Belongs>
   ClauseSet set_of(const std::vector<Constrained>& constrained, Belongs belongs) const {
-    ClauseSet set = all_;
+    ClauseSet set = made_.all;
     for (const Constrained& each : constrained) {
       put(set, each.clause, belongs(*each.constraint));
     }
@@ -127,8 +73,9 @@ class Maker {
         put(set, i, (clauses_[i].kinds >> kind & 1) != 0);
       }
       // There is always room: these are the first sets. What they lack stays out: an event
-      // starts with them.
-      (void)own_number_of(set, made_.tables->kinds[kind]);
+      // starts with them. So all that there are is a set of its own, too, with fewer than
+      // FILTER_SET_ALL.
+      made_.tables->kinds[kind] = made_.sets.number_of(set).value_or(FILTER_SET_ALL);
     }
   }
 
@@ -144,6 +91,8 @@ class Maker {
                         constrained);
       case DimensionKind::kFlags:
         return add_flags(constrained);
+      case DimensionKind::kProcess:
+        return add_process(constrained);
     }
     return false;
   }
@@ -203,7 +152,7 @@ class Maker {
     std::vector<std::pair<std::string_view, ClauseSet>> open;
     for (const auto& [key, changed] : keys) {
       while (!open.empty() && !key.starts_with(open.back().first)) open.pop_back();
-      ClauseSet set = open.empty() ? all_ : open.back().second;
+      ClauseSet set = open.empty() ? made_.all : open.back().second;
       for (const auto& [clause, belongs] : changed) put(set, clause, belongs);
       wire_u16 number = 0;
       if (!number_of(set, number)) return false;
@@ -250,8 +199,8 @@ class Maker {
       filter_flag_test test{};
       test.mask = key.first;
       test.value = key.second;
-      ClauseSet equal = all_;
-      ClauseSet not_equal = all_;
+      ClauseSet equal = made_.all;
+      ClauseSet not_equal = made_.all;
       for (const auto& [clause, wants_equal] : clauses) {
         put(wants_equal ? not_equal : equal, clause, false);
       }
@@ -266,10 +215,17 @@ class Maker {
     return true;
   }
 
+  bool add_process(const std::vector<Constrained>& constrained) {
+    for (const Constrained& each : constrained) {
+      for (const ProcessTest& test : std::get<ProcessTests>(each.constraint->wanted)) {
+        made_.processes.add(each.clause, test);
+      }
+    }
+    return true;
+  }
+
   std::vector<Clause> clauses_;
   FilterTables made_;
-  ClauseSet all_{};
-  std::unordered_map<ClauseSet, wire_u16, ClauseSetHash> numbers_;
   std::size_t starts_ = 0;
 };
 
@@ -311,6 +267,13 @@ std::vector<Clause> gather(std::span<const PushedCondition* const> conditions, b
 
 }  // namespace
 
+wire_u16 set_of_process(FilterTables& made, const Event& event) {
+  ClauseSet set = made.all;
+  made.processes.narrow(set, event);
+  if (set == made.all) return FILTER_SET_ALL;
+  return made.sets.number_of(set).value_or(FILTER_SET_ALL);
+}
+
 FilterTables make_filter_tables(std::span<const PushedCondition* const> conditions) {
   bool widened = false;
   FilterTables made = Maker(gather(conditions, widened)).whole();
@@ -328,6 +291,7 @@ FilterTables make_filter_tables(std::span<const PushedCondition* const> conditio
     tables.asks |= FILTER_ASKS_PATHS;
   }
   if (asks(FILTER_REAL_PATH)) tables.asks |= FILTER_ASKS_REAL_PATH;
+  if (!made.processes.empty()) tables.asks |= FILTER_ASKS_PROCESS;
   return made;
 }
 

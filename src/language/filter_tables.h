@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "events/filter_wire.h"
+#include "language/clause_sets.h"
+#include "language/process_sets.h"
 #include "language/pushdown.h"
 
 namespace outrider {
@@ -21,17 +23,24 @@ struct TrieEntry {
 
 // What the kernel needs to decide for all consumers at once; see src/events/filter_wire.h.
 struct FilterTables {
-  std::unique_ptr<filter_tables> tables;
+  std::unique_ptr<filter_tables> tables = std::make_unique<filter_tables>();
+  ClauseSets sets{*tables};
+  // Every clause there is; and which of them a process rules out.
+  ClauseSet all{};
+  ProcessSets processes;
   // By enum filter_text: entries besides the empty one, which is in the tables.
   std::array<std::vector<TrieEntry>, FILTER_TEXTS> prefixes;
   std::array<std::vector<TrieEntry>, FILTER_TEXTS> suffixes;
 
   std::uint32_t kinds = 0;  // of all clauses: a bit for each
   std::size_t clauses = 0;
-  std::size_t sets = 0;
   // Clauses were joined, or a dimension was left out, since there was no room: more events pass.
   bool widened = false;
 };
+
+// The number of the set of clauses that events of this event's process may satisfy; it may be a new
+// one, and then the tables have changed (`sets`).
+wire_u16 set_of_process(FilterTables& made, const Event& event);
 
 // Never refuses: what does not fit is widened.
 FilterTables make_filter_tables(std::span<const PushedCondition* const> conditions);

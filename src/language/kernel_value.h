@@ -34,6 +34,9 @@ struct KernelValue {
     kPath,  // a text that is absolute and has no components but names
     kFlags,
     kConstant,  // a text that all events of the kind have
+    // The agent knows it, and tells the kernel of each process as soon as it has seen it.
+    kProcess,    // it changes with an exec only
+    kAncestors,  // a list of those that the process has: they may become fewer
   };
   How how = How::kNumber;
   std::uint8_t dimension = 0;  // enum filter_number or filter_text

@@ -248,8 +248,33 @@ class Pusher {
     return {.may_be_true = Clauses::none(), .may_be_false = Clauses::all(kinds_), .exact = true};
   }
 
+  // The agent judges it once for each process.
+  bool is_of_process(const Term& term) const {
+    if (term.kind == TermKind::kField) {
+      const KernelValue* value = term.field->in_kernel[kind_];
+      return value != nullptr && value->how == KernelValue::How::kProcess;
+    }
+    return std::ranges::all_of(term.operands, [this](std::uint32_t operand) {
+      return is_of_process(condition_.terms[operand]);
+    });
+  }
+
+  Clauses process_test(const Atom& atom, bool holds) const {
+    const auto index = static_cast<std::uint32_t>(&atom - condition_.atoms.data());
+    return of({DimensionKind::kProcess, 0},
+              ProcessTests{{.condition = &condition_, .atom = index, .holds = holds}},
+              /*missing=*/true);
+  }
+
   Test test(const Atom& atom, AtomPlan& plan) {
     const Term& left = condition_.terms[atom.left];
+    if (is_of_process(left) &&
+        (atom.right == kNoIndex || is_of_process(condition_.terms[atom.right]))) {
+      // Never certain: of a process that has just begun the kernel has not been told.
+      plan.decided = Decided::kPartly;
+      plan.how = "what the agent tells of each process it has seen";
+      return {.may_be_true = process_test(atom, true), .may_be_false = process_test(atom, false)};
+    }
     if (left.kind != TermKind::kField) {
       plan.how = "the kernel has no transformers";
       return either();
@@ -266,6 +291,12 @@ class Pusher {
     if (atom.right != kNoIndex) {
       plan.how = "the kernel does not compare two fields";
       return either();
+    }
+    if (value->how == KernelValue::How::kAncestors && atom.as == ComparedAs::kNumber) {
+      // Who was none of them does not become one; who was may be none any more.
+      plan.decided = Decided::kPartly;
+      plan.how = value->from;
+      return {.may_be_true = process_test(atom, true), .may_be_false = Clauses::all(kinds_)};
     }
     plan.decided = Decided::kExactly;
     plan.how = value->from;
@@ -287,6 +318,8 @@ class Pusher {
         if (atom.as == ComparedAs::kFlags) return flags(atom, *value, plan);
         break;
       case KernelValue::How::kConstant:
+      case KernelValue::How::kProcess:
+      case KernelValue::How::kAncestors:
         break;
     }
     plan.decided = Decided::kNot;
@@ -343,6 +376,8 @@ class Pusher {
         return {.may_be_true = of({DimensionKind::kFlags, 0}, FlagTests{}, false),
                 .may_be_false = either().may_be_false};
       case KernelValue::How::kConstant:
+      case KernelValue::How::kProcess:
+      case KernelValue::How::kAncestors:
         break;
     }
     return either();

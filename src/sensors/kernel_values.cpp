@@ -68,6 +68,9 @@ std::span<const NamedRange> calls() {
 constexpr NamedRange kFailures[] = {{"true", 0, (std::uint64_t{1} << DECIDE_SIGN) - 1},
                                     {"false", std::uint64_t{1} << DECIDE_SIGN, ~std::uint64_t{0}}};
 
+constexpr KernelValue kOfProcess{
+    How::kProcess, 0, {}, {}, {}, "what the agent tells of each process"};
+
 struct Row {
   std::string_view field;
   std::uint32_t kinds;
@@ -95,6 +98,14 @@ std::span<const Row> rows() {
       {"group.gid", kCalls, {How::kNumber, FILTER_GID, {}, {}, {}, "gid"}},
       {"user.loginuid", kCalls, {How::kSignedNumber, FILTER_LOGIN_UID, {}, {}, {}, "login uid"}},
       {"cgroup.id", kCalls, {How::kNumber, FILTER_CGROUP, {}, {}, {}, "id of the cgroup"}},
+      {"proc.exepath", kCalls, kOfProcess},
+      {"proc.exe", kCalls, kOfProcess},
+      {"proc.exeline", kCalls, kOfProcess},
+      {"proc.cmdline", kCalls, kOfProcess},
+      {"proc.args", kCalls, kOfProcess},
+      {"proc.apid",
+       kCalls,
+       {How::kAncestors, 0, {}, {}, {}, "what the agent tells of each process"}},
       {"proc.name", kCalls, {How::kText, FILTER_COMM, {}, {}, {}, "comm"}},
       {"fd.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},
       {"fs.path.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},

@@ -77,8 +77,8 @@ class PushdownProperty : public testing::Test {
   }
 
   // Fails, with all that is needed to see why, if the kernel would drop what somebody wants.
-  void judge(const std::vector<Pushed>& set, const HostFilter& filter, const Event& event,
-             int number, Tally& tally) {
+  void judge(const std::vector<Pushed>& set, HostFilter& filter, const Event& event, int number,
+             Tally& tally) {
     const auto wanting =
         std::ranges::find_if(set, [&](const Pushed& each) { return each.wants(event); });
     const bool passes = filter.wants(event);
@@ -108,7 +108,7 @@ class PushdownProperty : public testing::Test {
       }
       std::vector<const PushedCondition*> all;
       for (const Pushed& each : set) all.push_back(&each.pushed);
-      const HostFilter filter(make_filter_tables(all));
+      HostFilter filter(make_filter_tables(all));
       tally.widened += filter.made().widened ||
                        std::ranges::any_of(set, [](const Pushed& p) { return p.pushed.widened; });
       for (int j = 0; j < kEventsOfEach; ++j) judge(set, filter, events_.next(choices), i, tally);
@@ -166,7 +166,7 @@ TEST_F(PushdownProperty, AnAtomAndItsNegationLoseNothing) {
       set.push_back(push(form, kClausesOfCondition, choices));
       if (HasFailure()) return;
       const PushedCondition* one[] = {&set[0].pushed};
-      const HostFilter filter(make_filter_tables(one));
+      HostFilter filter(make_filter_tables(one));
       for (int j = 0; j < kEventsOfEach; ++j) judge(set, filter, events_.next(choices), i, tally);
     }
   }

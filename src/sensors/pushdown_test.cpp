@@ -146,7 +146,7 @@ TEST_F(Pushdown, TablesWidenWhenThereIsNoRoom) {
   const FilterTables made = make_filter_tables(pointers);
   EXPECT_TRUE(made.widened);
   EXPECT_LE(made.clauses, static_cast<std::size_t>(FILTER_CLAUSES));
-  EXPECT_LE(made.sets, static_cast<std::size_t>(FILTER_SETS));
+  EXPECT_LE(made.sets.size(), static_cast<std::size_t>(FILTER_SETS));
 }
 
 }  // namespace

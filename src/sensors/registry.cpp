@@ -139,6 +139,9 @@ FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
     }
     for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
       catalog.add(kind->kind, field->descriptor, field->extras);
+      if (const KernelValue* value = kernel_value_of(*kind, field->descriptor.name)) {
+        catalog.set_in_kernel(kind->kind, field->descriptor.name, *value);
+      }
     }
   }
   return catalog;

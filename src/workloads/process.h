@@ -19,6 +19,9 @@ struct KnownText {
   [[nodiscard]] Value value() const { return known ? Value::of_text(text, cut) : Value::unknown(); }
 };
 
+// While only /proc has told us of a process.
+inline constexpr std::uint64_t kNoExec = ~std::uint64_t{0};
+
 // What is known of one process. (pid, start time) names it for good; a pid alone is
 // used again (SEMANTICS 5).
 struct Process {
@@ -26,6 +29,7 @@ struct Process {
   std::uint64_t start_time = 0;  // boot time, ns; see exact
   // False while only /proc has told us the start time, in clock ticks.
   bool exact = false;
+  std::uint64_t exec_id = kNoExec;  // of the program that it runs; see wire_header
   bool kernel_thread = false;
   bool exited = false;
 

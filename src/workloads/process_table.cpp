@@ -219,6 +219,14 @@ Process& ProcessTable::living(const wire_header& header) {
     process->start_time = header.start_time;
     process->exact = true;
   }
+  if (process->exec_id == kNoExec) process->exec_id = header.exec_id;
+  if (process->exec_id < header.exec_id) {
+    // Its exec was lost: what it is now only /proc may still know.
+    process->exe = {};
+    process->command_line = {};
+    fill_from_proc(*process, header.start_time);
+    process->exec_id = header.exec_id;
+  }
   process->parent_pid = header.ppid;
   process->parent_start_time = header.parent_start_time;
   process->kernel_thread = (header.flags & WIRE_KERNEL_THREAD) != 0;
@@ -259,6 +267,7 @@ void ProcessTable::apply_fork(const wire_fork& fork) {
   child.name = comm_of(header);
   child.start_time = header.start_time;
   child.exact = true;
+  child.exec_id = header.exec_id;
   child.parent_pid = header.ppid;
   child.parent_start_time = header.parent_start_time;
   child.kernel_thread = (header.flags & WIRE_KERNEL_THREAD) != 0;
@@ -272,6 +281,7 @@ void ProcessTable::apply_exec(const wire_exec& exec, std::string_view arguments,
                          : insert(exec.header.pid);
   process.start_time = exec.header.start_time;
   process.exact = true;
+  process.exec_id = exec.header.exec_id;
   process.parent_pid = exec.header.ppid;
   process.parent_start_time = exec.header.parent_start_time;
   process.kernel_thread = false;

@@ -22,7 +22,7 @@ constexpr std::size_t kWalkMarks = 32;
 
 class Decision {
  public:
-  explicit Decision(const FilterTables& made) : made_(made), tables_(*made.tables) {}
+  explicit Decision(FilterTables& made) : made_(made), tables_(*made.tables) {}
 
   void begin(std::uint16_t kind) {
     decide__begin(&candidates_, &tables_.sets[tables_.kinds[kind]]);
@@ -62,6 +62,16 @@ class Decision {
     }
   }
 
+  // As if the agent had told the kernel of the process just now.
+  void process(const Event& event) {
+    const wire_header& header = *event.header;
+    const filter_process known{.start_time = header.start_time,
+                               .exec_id = header.exec_id,
+                               .generation = tables_.generation,
+                               .set = set_of_process(made_, event)};
+    narrow(decide__process(&tables_, &known, header.start_time, header.exec_id));
+  }
+
   void missing(std::uint32_t dimension) {
     narrow(tables_.prefixes[dimension].missing);
     narrow(tables_.suffixes[dimension].missing);
@@ -82,7 +92,7 @@ class Decision {
     return set;
   }
 
-  const FilterTables& made_;
+  FilterTables& made_;
   const filter_tables& tables_;
   filter_set candidates_{};
 };
@@ -126,7 +136,7 @@ void hold_object(Decision& decision, const Event& event, const Call& call) {
 
 }  // namespace
 
-bool HostFilter::wants(const Event& event) const {
+bool HostFilter::wants(const Event& event) {
   const wire_header& header = *event.header;
   const bool is_file = header.kind >= WIRE_OPEN && header.kind <= WIRE_TRUNCATE;
   const bool failed_exec = header.kind == WIRE_EXEC && event.as<wire_exec>().result < 0;
@@ -151,6 +161,7 @@ bool HostFilter::wants(const Event& event) const {
                   decide__signed(header.login_uid == 0xffffffff ? -1 : wire_s64{header.login_uid}));
   decision.number(FILTER_CGROUP, header.cgroup_id);
   decision.text(FILTER_COMM, {header.comm, ::strnlen(header.comm, sizeof(header.comm))});
+  decision.process(event);
   if (!decision.any_left()) return false;
   if (failed_exec || io_uring) return true;
 

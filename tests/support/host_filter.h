@@ -16,7 +16,7 @@ class HostFilter {
   explicit HostFilter(FilterTables tables) : made_(std::move(tables)) {}
 
   // False if the kernel would not send this event.
-  [[nodiscard]] bool wants(const Event& event) const;
+  [[nodiscard]] bool wants(const Event& event);
 
   [[nodiscard]] const FilterTables& made() const { return made_; }
 

@@ -72,6 +72,17 @@ static __always_inline wire_u32 decide__number(const struct filter_tables *table
 	return tables->start_sets[(first + place) & (FILTER_STARTS - 1)];
 }
 
+/* The set of a process, of which the agent has perhaps said something. */
+static __always_inline wire_u32 decide__process(const struct filter_tables *tables,
+						const struct filter_process *known,
+						wire_u64 start_time, wire_u64 exec_id)
+{
+	if (known->generation != tables->generation || known->start_time != start_time ||
+	    known->exec_id != exec_id)
+		return FILTER_SET_ALL;
+	return known->set;
+}
+
 /* Leaves of the candidates those that are in the set, too. What is left of their words is
  * kept in memory: what registers know of it would keep the verifier apart. */
 static __always_inline void decide__narrow(struct filter_set *candidates,

@@ -29,54 +29,39 @@ struct {
  * putting other maps in their places would mean to wait for each. */
 enum { TRIE_ENTRIES = 1 << 16 };
 
-struct prefix_trie {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, TRIE_ENTRIES);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(key_size, sizeof(struct filter_prefix_key));
-	__uint(value_size, sizeof(u32));
-};
-
-struct suffix_trie {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, TRIE_ENTRIES);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(key_size, sizeof(struct filter_suffix_key));
-	__uint(value_size, sizeof(u32));
-};
-
-struct name_trie {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, TRIE_ENTRIES);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(key_size, sizeof(struct filter_name_key));
-	__uint(value_size, sizeof(u32));
-};
+#define TRIE(name, key)                               \
+	struct name {                                 \
+		__uint(type, BPF_MAP_TYPE_LPM_TRIE);  \
+		__uint(max_entries, TRIE_ENTRIES);    \
+		__uint(map_flags, BPF_F_NO_PREALLOC); \
+		__uint(key_size, sizeof(struct key)); \
+		__uint(value_size, sizeof(u32));      \
+	}
+TRIE(name_trie, filter_name_key);
+TRIE(prefix_trie, filter_prefix_key);
+TRIE(suffix_trie, filter_suffix_key);
 
 /* [slot][enum filter_text]; filled once by user space. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, FILTER_SLOTS *FILTER_TEXTS);
-	__type(key, u32);
-	__type(value, u32);
-	__array(values, struct name_trie);
-} filter_names SEC(".maps");
+#define TRIES(trie)                                              \
+	struct {                                                 \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);        \
+		__uint(max_entries, FILTER_SLOTS *FILTER_TEXTS); \
+		__type(key, u32);                                \
+		__type(value, u32);                              \
+		__array(values, struct trie);                    \
+	}
+TRIES(name_trie) filter_names SEC(".maps");
+TRIES(prefix_trie) filter_prefixes SEC(".maps");
+TRIES(suffix_trie) filter_suffixes SEC(".maps");
 
+/* By pid. Takes memory for what is in it only. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, FILTER_SLOTS *FILTER_TEXTS);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, FILTER_PROCESSES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, u32);
-	__type(value, u32);
-	__array(values, struct prefix_trie);
-} filter_prefixes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, FILTER_SLOTS *FILTER_TEXTS);
-	__type(key, u32);
-	__type(value, u32);
-	__array(values, struct suffix_trie);
-} filter_suffixes SEC(".maps");
+	__type(value, struct filter_process);
+} filter_processes SEC(".maps");
 
 enum {
 	/* The last name is copied whole. */
@@ -206,6 +191,24 @@ __noinline int filter__number(u32 dimension, u64 number)
 		set_ ? *set_ : (entries)->otherwise;                            \
 	})
 
+__noinline int filter__process(u64 task)
+{
+	struct filter_state *state = filter__state();
+	u32 pid = TASK_READ(task, tgid);
+	struct filter_process *known;
+	struct filter_tables *tables;
+
+	if (!state)
+		return 1;
+	tables = filter__tables(state);
+	known = bpf_map_lookup_elem(&filter_processes, &pid);
+	if (!tables || !known)
+		return 1;
+	NARROW(decide__process(tables, known, TASK_READ(task, group_leader, start_boottime),
+			       TASK_READ(task, self_exec_id)));
+	return 1;
+}
+
 int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 {
 	struct filter_state *state = filter__state();
@@ -246,6 +249,8 @@ int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 		NARROW(FIND_ENTRY(filter_names, &tables->prefixes[FILTER_COMM], FILTER_COMM,
 				  &state->name, state->name.bytes));
 	}
+	if (tables->asks & FILTER_ASKS_PROCESS && !filter__process(task))
+		return 0;
 	return 1;
 }
 

@@ -36,7 +36,7 @@ static __always_inline u32 filter__start(u32 word, u32 kind)
 	return kind << 8 | (word & FILTER_SLOT_MASK);
 }
 
-/* Numbers and comm. `call` is as in FILTER_CALL; with the result unknown it is that of a
+/* Numbers, comm and process. `call` is as in FILTER_CALL; with the result unknown it is that of a
  * request that has not been done yet. */
 int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known);
 int filter__flags(u32 start, u64 value, u32 missing);
@@ -47,7 +47,7 @@ int filter__path(u32 start, u32 which, u32 offset, u32 length);
  * object. */
 int filter__real_path(u32 start, u32 offset, u32 missing);
 
-enum { FILTER_ASKS_EARLY = FILTER_ASKS_NUMBERS | FILTER_ASKS_COMM };
+enum { FILTER_ASKS_EARLY = FILTER_ASKS_NUMBERS | FILTER_ASKS_COMM | FILTER_ASKS_PROCESS };
 
 /* All of it for an event that is no call: its kind, and who does it. */
 static __always_inline bool filter__wants(u64 task, u32 kind)

@@ -45,6 +45,7 @@ static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
 		u32 level = READ(pid, level);                                                      \
                                                                                                    \
 		(header)->start_time = READ(leader, start_boottime);                               \
+		(header)->exec_id = READ(task, self_exec_id);                                      \
 		(header)->pid = READ(task, tgid);                                                  \
 		(header)->tid = READ(task, pid);                                                   \
 		(header)->ppid = READ(parent, tgid);                                               \
