@@ -43,6 +43,8 @@ enum {
 	FILTER_CLAUSES = 4096,
 	FILTER_SETS = 4096,   /* different ones */
 	FILTER_STARTS = 4096, /* of intervals, of all numbers together */
+	/* Numbers that need no search: from 0 on, and around 0 if they have a sign. */
+	FILTER_SMALL = 1024,
 	FILTER_FLAG_TESTS = 32,
 	/* Bytes of a text that are looked at, from its start and from its end. A longer
    * text is not known to its end, and so never certain to be the one wanted. */
@@ -81,7 +83,8 @@ struct filter_intervals {
 	wire_u16 first; /* of starts[] */
 	wire_u16 count; /* 0: nobody asks for this number */
 	wire_u16 missing;
-	wire_u16 half; /* a power of two, the largest that is less than the count; or 0 */
+	wire_u16 half;  /* a power of two, the largest that is less than the count; or 0 */
+	wire_u64 small; /* the first of the small numbers */
 };
 
 /* What is known of a trie without asking it. Most texts differ from all entries early:
@@ -124,6 +127,7 @@ struct filter_tables {
 	wire_u32 generation; /* of these tables; no other have it */
 	wire_u32 reserved;
 	struct filter_flag_test flags[FILTER_FLAG_TESTS];
+	wire_u16 small_sets[FILTER_NUMBERS][FILTER_SMALL];
 	wire_u64 starts[FILTER_STARTS];
 	wire_u16 start_sets[FILTER_STARTS];
 	struct filter_set sets[FILTER_SETS];

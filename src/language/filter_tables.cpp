@@ -8,9 +8,16 @@
 #include <string_view>
 #include <utility>
 
+#include "bpf/kernel/decide.h"
+
 namespace outrider {
 
 namespace {
+
+// Those that filter_wire.h says have one.
+constexpr bool is_signed(std::size_t dimension) {
+  return dimension == FILTER_RESULT || dimension == FILTER_LOGIN_UID;
+}
 
 // Which clauses constrain a dimension, and how.
 struct Constrained {
@@ -129,8 +136,13 @@ class Maker {
       if (!number_of(set, made_.tables->start_sets[place])) return false;
       ++place;
     }
-    starts_ = place;
+    if (is_signed(dimension)) intervals.small = decide__signed(-FILTER_SMALL / 2);
     made_.tables->numbers[dimension] = intervals;
+    for (std::uint64_t i = 0; i < FILTER_SMALL; ++i) {
+      made_.tables->small_sets[dimension][i] = static_cast<wire_u16>(decide__search(
+          made_.tables.get(), static_cast<wire_u32>(dimension), intervals.small + i));
+    }
+    starts_ = place;
     return true;
   }
 

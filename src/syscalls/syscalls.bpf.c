@@ -47,10 +47,9 @@ static __always_inline u32 question__start(struct question *question)
 }
 
 /* A path as given, and the directory that it starts from if it is relative. Returns
- * the new end, or NOBODY_WANTS_IT. */
+ * the new end. */
 static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path, u32 base,
-				      u8 path_place, u8 base_place, struct question *question,
-				      enum filter_path which, u64 end)
+				      u8 path_place, u8 base_place, u64 end)
 {
 	struct wire_string *given = &file->strings[path];
 	s32 directory = AT_FDCWD;
@@ -62,9 +61,6 @@ static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path
 		return end;
 	end = string__read(given, (u8 *)file, end, (void *)file->arguments[path_place],
 			   STRING_OF_USER);
-	if (question->asks & FILTER_ASKS_PATHS && given->state == WIRE_STRING_WHOLE &&
-	    !filter__path(question__start(question), which, start, given->length))
-		return NOBODY_WANTS_IT;
 	if (given->state == WIRE_STRING_FAULTED || base_place == WIRE_NO_BASE)
 		return end;
 	/* start is still within bounds: the string was read there. */
@@ -77,23 +73,23 @@ static __always_inline u64 file__path(struct wire_file *file, u64 task, u32 path
 
 /* struct open_how of openat2(2): flags, mode, resolve. The size of the structure
  * moves to the last argument, so that no register is lost. */
-static __always_inline void file__structure(struct wire_file *file, u8 place)
+static __always_inline void arguments__structure(u64 arguments[6], u8 place)
 {
 	u64 address, how[3] = {};
 
 	if (place >= 3)
 		return;
-	address = file->arguments[place];
-	file->arguments[5] = file->arguments[3];
+	address = arguments[place];
+	arguments[5] = arguments[3];
 	bpf_probe_read_user(how, sizeof(how), (void *)address);
-	file->arguments[2] = how[0];
-	file->arguments[3] = how[1];
-	file->arguments[4] = how[2];
+	arguments[2] = how[0];
+	arguments[3] = how[1];
+	arguments[4] = how[2];
 }
 
 /* Whether anybody wants a call with these flags. */
-static __always_inline bool file__wants_flags(struct wire_file *file, const struct wire_call *call,
-					      u32 start)
+static __always_inline bool arguments__want_flags(const u64 arguments[6],
+						  const struct wire_call *call, u32 start)
 {
 	u8 place = call->flags;
 
@@ -102,10 +98,24 @@ static __always_inline bool file__wants_flags(struct wire_file *file, const stru
 	if (place >= 6)
 		return filter__flags(start, 0, 1);
 	/* Of open_how they have 64 bits, elsewhere they are an int. */
-	return filter__flags(start,
-			     call->structure == WIRE_NO_ARGUMENT ? (u32)file->arguments[place] :
-								   file->arguments[place],
-			     0);
+	return filter__flags(
+		start,
+		call->structure == WIRE_NO_ARGUMENT ? (u32)arguments[place] : arguments[place], 0);
+}
+
+/* And with these paths, which are read for the record once more if so. */
+static __always_inline bool arguments__want_paths(const u64 arguments[6],
+						  const struct wire_call *call,
+						  struct question *question)
+{
+	u8 first = call->path, second = call->path2;
+	bool two = second < 6;
+
+	if (first < 6 &&
+	    !filter__path(question__start(question), two ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH,
+			  arguments[first]))
+		return false;
+	return !two || filter__path(question__start(question), FILTER_MAIN_PATH, arguments[second]);
 }
 
 /* The object that the call was about, and in the header's flags whether it is known.
@@ -196,6 +206,15 @@ static __always_inline u32 syscalls__exited(void *ctx, struct pt_regs *regs, u64
 		return 0;
 	if (call->tail)
 		return call->tail;
+	if (call->structure != WIRE_NO_ARGUMENT)
+		arguments__structure(arguments, call->structure);
+	if ((question.asks & FILTER_ASKS_FLAGS &&
+	     !arguments__want_flags(arguments, call, question__start(&question))) ||
+	    (question.asks & FILTER_ASKS_PATHS &&
+	     !arguments__want_paths(arguments, call, &question))) {
+		account->filtered++;
+		return 0;
+	}
 	file = scratch__get();
 	if (!file) {
 		account->unbuilt++;
@@ -207,35 +226,20 @@ static __always_inline u32 syscalls__exited(void *ctx, struct pt_regs *regs, u64
 	__builtin_memcpy(file->arguments, arguments, sizeof(arguments));
 	file->call = number;
 	file->reserved = 0;
-	if (call->structure != WIRE_NO_ARGUMENT)
-		file__structure(file, call->structure);
 
 	end = sizeof(*file);
-	if (question.asks & FILTER_ASKS_FLAGS &&
-	    !file__wants_flags(file, call, question__start(&question)))
-		end = NOBODY_WANTS_IT;
-	/* Only the object's path is asked for: then it comes first, and again in its place in
-	 * the record if somebody wants it. */
-	if ((question.asks & (FILTER_ASKS_PATHS | FILTER_ASKS_REAL_PATH)) ==
-	    FILTER_ASKS_REAL_PATH) {
-		if (end && file__object(file, task, kind, call->resolve, &question, end))
-			question.asks = 0;
-		else
-			end = NOBODY_WANTS_IT;
-	}
-	if (end)
-		end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base,
-				 &question, call->path2 < 6 ? FILTER_SOURCE_PATH : FILTER_MAIN_PATH,
-				 end);
-	if (end)
-		end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2,
-				 call->base2, &question, FILTER_MAIN_PATH, end);
-	if (end)
-		end = file__object(file, task, kind, call->resolve, &question, end);
-	if (!end) {
+	/* The object's path comes first if it is asked for, and again in its place in the
+	 * record if somebody wants it. */
+	if (question.asks & FILTER_ASKS_REAL_PATH &&
+	    !file__object(file, task, kind, call->resolve, &question, end)) {
 		account->filtered++;
 		return 0;
 	}
+	question.asks = 0;
+	end = file__path(file, task, WIRE_FILE_PATH, WIRE_FILE_BASE, call->path, call->base, end);
+	end = file__path(file, task, WIRE_FILE_PATH2, WIRE_FILE_BASE2, call->path2, call->base2,
+			 end);
+	end = file__object(file, task, kind, call->resolve, &question, end);
 	flags = file->header.flags;
 	header__fill(&file->header, task, bpf_ktime_get_boot_ns());
 	file->header.kind = kind;

@@ -25,7 +25,8 @@ class Decision {
   explicit Decision(FilterTables& made) : made_(made), tables_(*made.tables) {}
 
   void begin(std::uint16_t kind) {
-    decide__begin(&candidates_, &tables_.sets[tables_.kinds[kind]]);
+    const filter_set* all = &tables_.sets[FILTER_SET_ALL];
+    decide__begin(&candidates_, &tables_.sets[tables_.kinds[kind]], all, all, all);
   }
   void narrow(std::uint32_t set) { decide__narrow(&candidates_, &tables_.sets[set]); }
   [[nodiscard]] bool any_left() const { return candidates_.summary != 0; }

@@ -27,9 +27,16 @@ static __always_inline wire_u64 decide__less(wire_u64 a, wire_u64 b)
 	return sign >> 63;
 }
 
+/* Whether it is 0, as 0 or 1; without a branch for the same reason. */
+static __always_inline wire_u64 decide__is_zero(wire_u64 word)
+{
+	return ~(word | -word) >> 63;
+}
+
 enum {
 	DECIDE_SIGN = 63,
 	DECIDE_TURNS = 12, /* halvings of FILTER_STARTS */
+	DECIDE_EIGHT = 0xff,
 };
 
 /* C, which has no other casts.
@@ -48,15 +55,13 @@ static __always_inline wire_u64 decide__signed(wire_s64 number)
 	return (wire_u64)number ^ 1ull << DECIDE_SIGN;
 }
 
-/* The set of a number. */
-static __always_inline wire_u32 decide__number(const struct filter_tables *tables,
+/* The set of a number that is looked for among the intervals. */
+static __always_inline wire_u32 decide__search(const struct filter_tables *tables,
 					       wire_u32 dimension, wire_u64 number)
 {
 	wire_u32 first, count, place = 0, step, next, turn;
 	wire_u64 start, take;
 
-	if (dimension >= FILTER_NUMBERS)
-		return FILTER_SET_ALL;
 	first = tables->numbers[dimension].first;
 	count = tables->numbers[dimension].count;
 	step = tables->numbers[dimension].half;
@@ -70,6 +75,20 @@ static __always_inline wire_u32 decide__number(const struct filter_tables *table
 		step /= 2;
 	}
 	return tables->start_sets[(first + place) & (FILTER_STARTS - 1)];
+}
+
+/* The set of a number. */
+static __always_inline wire_u32 decide__number(const struct filter_tables *tables,
+					       wire_u32 dimension, wire_u64 number)
+{
+	wire_u64 small;
+
+	if (dimension >= FILTER_NUMBERS)
+		return FILTER_SET_ALL;
+	small = number - tables->numbers[dimension].small;
+	if (small < FILTER_SMALL)
+		return tables->small_sets[dimension][small];
+	return decide__search(tables, dimension, number);
 }
 
 /* The set of a process, of which the agent has perhaps said something. */
@@ -95,6 +114,8 @@ static __always_inline void decide__narrow(struct filter_set *candidates,
 	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
 		if (!(summary >> word))
 			break;
+		if (!(summary >> word & DECIDE_EIGHT) && word < FILTER_CLAUSES / 64 - 8)
+			word += 7;
 		if (!(summary >> word & 1))
 			continue;
 		candidates->words[word] &= set->words[word];
@@ -104,8 +125,8 @@ static __always_inline void decide__narrow(struct filter_set *candidates,
 }
 
 /* All clauses of a set are candidates. */
-static __always_inline void decide__begin(struct filter_set *candidates,
-					  const struct filter_set *set)
+static __always_inline void decide__begin_with(struct filter_set *candidates,
+					       const struct filter_set *set)
 {
 	wire_u32 word;
 
@@ -114,6 +135,31 @@ static __always_inline void decide__begin(struct filter_set *candidates,
 		if (!(set->summary >> word))
 			break;
 		candidates->words[word] = set->words[word];
+	}
+}
+
+/* The clauses that are in all of four sets are candidates. At once: what is left of the
+ * summaries is little, and nothing else is looked at. */
+static __always_inline void decide__begin(struct filter_set *candidates, const struct filter_set *a,
+					  const struct filter_set *b, const struct filter_set *c,
+					  const struct filter_set *d)
+{
+	wire_u64 summary = a->summary & b->summary & c->summary & d->summary, left;
+	/* What is known of a register would keep the verifier apart. */
+	volatile wire_u64 *in_memory = &candidates->summary;
+	wire_u32 word;
+
+	*in_memory = summary;
+	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
+		if (!(summary >> word))
+			break;
+		if (!(summary >> word & DECIDE_EIGHT) && word < FILTER_CLAUSES / 64 - 8)
+			word += 7;
+		if (!(summary >> word & 1))
+			continue;
+		left = a->words[word] & b->words[word] & c->words[word] & d->words[word];
+		candidates->words[word] = left;
+		*in_memory = *in_memory & ~(decide__is_zero(left) << word);
 	}
 }
 

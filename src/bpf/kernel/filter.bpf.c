@@ -64,8 +64,12 @@ struct {
 } filter_processes SEC(".maps");
 
 enum {
-	/* The last name is copied whole. */
-	FORWARD_SLACK = 256,
+	/* The last name is copied whole, and whole words are read behind the end. */
+	SLACK = 256,
+	/* A power of two; the kind's set, that of each number, comm's and the process's. */
+	HELD_SETS = 16,
+	/* Of a string that is read to the stack. */
+	SHORT_WORDS = 12,
 	/* Longer paths as given are not looked at as to whether they are plain. */
 	PLAIN_WORDS = 64,
 };
@@ -73,12 +77,16 @@ enum {
 /* What is known of the event that this CPU is at. */
 struct filter_state {
 	u32 slot;
+	/* Sets that the candidates are to be in, before any have been looked for. */
+	u32 count;
+	u16 sets[HELD_SETS];
 	struct filter_set candidates; /* clauses that may still be satisfied */
 	u8 before[FILTER_SUFFIX_MAX]; /* so that a suffix can be read before the start */
+	/* A path from its start, and how much of it is looked for. */
 	struct {
 		u32 bits;
-		u8 bytes[FILTER_PREFIX_MAX + FORWARD_SLACK];
-	} forward;
+		u8 bytes[WIRE_PATH_MAX + SLACK];
+	} path;
 	struct filter_name_key name;
 	struct filter_suffix_key suffix;
 };
@@ -117,8 +125,19 @@ static __always_inline struct filter_tables *filter__begin(struct filter_state *
 	if (!tables || !start)
 		return tables;
 	kind = tables->kinds[start >> 8 & (WIRE_KIND_LIMIT - 1)];
-	decide__begin(&state->candidates, &tables->sets[kind & (FILTER_SETS - 1)]);
+	decide__begin_with(&state->candidates, &tables->sets[kind & (FILTER_SETS - 1)]);
 	return tables;
+}
+
+/* A set to be in. */
+static __always_inline void filter__hold(struct filter_state *state, u32 set)
+{
+	u32 count = state->count;
+
+	if (set == FILTER_SET_ALL)
+		return;
+	state->sets[count & (HELD_SETS - 1)] = set;
+	state->count = count + 1;
 }
 
 /* Leaves the clauses of this set; returns whether there are any. */
@@ -157,25 +176,57 @@ __noinline int filter__narrow(u32 set)
 		}                                                                           \
 	} while (0)
 
+/* The set of a number that is not small. */
 __noinline int filter__number(u32 dimension, u64 number)
 {
 	struct filter_state *state = filter__state();
 	struct filter_tables *tables;
 
 	if (!state)
+		return FILTER_SET_ALL;
+	tables = filter__tables(state);
+	if (!tables)
+		return FILTER_SET_ALL;
+	return decide__number(tables, dimension, number);
+}
+
+#define HOLD_NUMBER(dimension, number)                                                   \
+	do {                                                                             \
+		const struct filter_intervals *intervals_ = &tables->numbers[dimension]; \
+		u64 number_, small_;                                                     \
+                                                                                         \
+		if (!intervals_->count)                                                  \
+			break;                                                           \
+		number_ = (number);                                                      \
+		small_ = number_ - intervals_->small;                                    \
+		filter__hold(state, small_ < FILTER_SMALL ?                              \
+					    tables->small_sets[dimension][small_] :      \
+					    (u32)filter__number(dimension, number_));    \
+	} while (0)
+
+/* The candidates of all sets that are held. Returns whether there are any. */
+__noinline int filter__meet(void)
+{
+	struct filter_state *state = filter__state();
+	struct filter_tables *tables;
+	u32 i;
+
+	if (!state)
 		return 1;
 	tables = filter__tables(state);
 	if (!tables)
 		return 1;
-	NARROW(decide__number(tables, dimension, number));
-	return 1;
+	decide__begin(&state->candidates, &tables->sets[state->sets[0] & (FILTER_SETS - 1)],
+		      &tables->sets[state->sets[1] & (FILTER_SETS - 1)],
+		      &tables->sets[state->sets[2] & (FILTER_SETS - 1)],
+		      &tables->sets[state->sets[3] & (FILTER_SETS - 1)]);
+	for (i = 4; i < HELD_SETS; i++) {
+		if (i >= state->count)
+			break;
+		filter__narrow(state->sets[i]);
+	}
+	return state->candidates.summary != 0;
 }
-
-#define HOLD_NUMBER(dimension, number)                                                      \
-	do {                                                                                \
-		if (tables->numbers[dimension].count && !filter__number(dimension, number)) \
-			return 0;                                                           \
-	} while (0)
 
 /* The entry of a text in one of the tries, or what stands for those that have none. */
 #define FIND_ENTRY(tries, entries, text, key, bytes)                            \
@@ -191,6 +242,7 @@ __noinline int filter__number(u32 dimension, u64 number)
 		set_ ? *set_ : (entries)->otherwise;                            \
 	})
 
+/* The set of a process. */
 __noinline int filter__process(u64 task)
 {
 	struct filter_state *state = filter__state();
@@ -199,14 +251,13 @@ __noinline int filter__process(u64 task)
 	struct filter_tables *tables;
 
 	if (!state)
-		return 1;
+		return FILTER_SET_ALL;
 	tables = filter__tables(state);
 	known = bpf_map_lookup_elem(&filter_processes, &pid);
 	if (!tables || !known)
-		return 1;
-	NARROW(decide__process(tables, known, TASK_READ(task, group_leader, start_boottime),
-			       TASK_READ(task, self_exec_id)));
-	return 1;
+		return FILTER_SET_ALL;
+	return decide__process(tables, known, TASK_READ(task, group_leader, start_boottime),
+			       TASK_READ(task, self_exec_id));
 }
 
 int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
@@ -216,9 +267,14 @@ int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 
 	if (!state)
 		return 1;
-	tables = filter__begin(state, start);
+	/* Always the first that is asked. */
+	state->slot = (start & FILTER_SLOT_MASK) - 1;
+	tables = filter__tables(state);
 	if (!tables)
 		return 1;
+	__builtin_memset(state->sets, 0, 4 * sizeof(state->sets[0])); /* FILTER_SET_ALL */
+	state->sets[0] = tables->kinds[start >> 8 & (WIRE_KIND_LIMIT - 1)];
+	state->count = 1;
 	if (tables->asks & FILTER_ASKS_NUMBERS) {
 		HOLD_NUMBER(FILTER_CALL, call);
 		if (result_known)
@@ -246,12 +302,12 @@ int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 		task__shown_comm(task, comm);
 		__builtin_memcpy(state->name.bytes, comm, sizeof(comm));
 		state->name.bits = 8 * FILTER_NAME_MAX;
-		NARROW(FIND_ENTRY(filter_names, &tables->prefixes[FILTER_COMM], FILTER_COMM,
-				  &state->name, state->name.bytes));
+		filter__hold(state, FIND_ENTRY(filter_names, &tables->prefixes[FILTER_COMM],
+					       FILTER_COMM, &state->name, state->name.bytes));
 	}
-	if (tables->asks & FILTER_ASKS_PROCESS && !filter__process(task))
-		return 0;
-	return 1;
+	if (tables->asks & FILTER_ASKS_PROCESS)
+		filter__hold(state, filter__process(task));
+	return filter__meet();
 }
 
 int filter__flags(u32 start, u64 value, u32 missing)
@@ -278,10 +334,10 @@ int filter__flags(u32 start, u64 value, u32 missing)
 	return 1;
 }
 
-/* Whether making the path absolute would leave it as it is. Clears what is behind its
- * end in the scratch buffer, where the next string will be. No branch but the loop's: the
- * verifier would follow both sides of each in every turn. */
-static __always_inline bool path__is_plain(u8 *text, u32 length)
+/* Whether making the path absolute would leave it as it is. There are 16 zeros behind its
+ * end. No branch but the loop's: the verifier would follow both sides of each in every
+ * turn. */
+static __always_inline bool path__is_plain(const u8 *text, u32 length)
 {
 	u64 word, following, odd = 0;
 	u32 i;
@@ -289,7 +345,6 @@ static __always_inline bool path__is_plain(u8 *text, u32 length)
 	/* A slash at its end would go, but for the only one. */
 	if (length >= PLAIN_WORDS * 8 || text[0] != '/' || (text + length)[-1] == '/')
 		return false;
-	__builtin_memset(text + length, 0, 16);
 	word = decide__word(text);
 	for (i = 0; i < PLAIN_WORDS; i++) {
 		following = decide__word(text + (i + 1) * 8);
@@ -301,21 +356,17 @@ static __always_inline bool path__is_plain(u8 *text, u32 length)
 	return !odd;
 }
 
-/* Holds a text of the scratch buffer against what is wanted. The bytes before it are lent to the
- * key and given back. */
+/* Holds state->path, which has a NUL behind it, against what is wanted. */
 static __always_inline int filter__text(struct filter_state *state, struct filter_tables *tables,
-					u32 text, u8 *bytes, u32 length)
+					u32 text, u32 length)
 {
-	u32 *bits = (u32 *)(bytes - sizeof(u32)), saved = *bits;
+	u8 *bytes = state->path.bytes;
 
 	if (tables->prefixes[text].count) {
-		u32 set;
-
-		*bits = 8 * (length + 1 < FILTER_PREFIX_MAX ? length + 1 : FILTER_PREFIX_MAX);
-		bytes[length] = 0;
-		set = FIND_ENTRY(filter_prefixes, &tables->prefixes[text], text, bits, bytes);
-		*bits = saved;
-		NARROW(set);
+		state->path.bits =
+			8 * (length + 1 < FILTER_PREFIX_MAX ? length + 1 : FILTER_PREFIX_MAX);
+		NARROW(FIND_ENTRY(filter_prefixes, &tables->prefixes[text], text, &state->path,
+				  bytes));
 	}
 	if (tables->suffixes[text].count) {
 		decide__suffix(&state->suffix, bytes + length, length);
@@ -330,34 +381,51 @@ static __always_inline bool filter__asks(const struct filter_tables *tables, u32
 	return tables->prefixes[text].count | tables->suffixes[text].count;
 }
 
-int filter__path(u32 start, u32 which, u32 offset, u32 length)
+/* Reads a string of the caller's into state->path, and zeros behind it. Returns its length,
+ * or WIRE_PATH_MAX if it could not be read, or not to its end. Most are short: those are
+ * read to the stack first, where the kernel needs not look whose memory it writes to
+ * (CONFIG_HARDENED_USERCOPY), which takes as long as all the rest. */
+static __always_inline u32 path__read(struct filter_state *state, u64 address)
+{
+	/* What is behind the string in its last word the kernel sets to 0 (6fa6d28051e9). */
+	u64 words[SHORT_WORDS + 2] = {};
+	long size = bpf_probe_read_user_str(words, SHORT_WORDS * 8, (void *)address);
+	u32 length;
+
+	/* Before 6.15 an empty string has the size 0, without its NUL. */
+	if (size < SHORT_WORDS * 8) {
+		__builtin_memcpy(state->path.bytes, words, sizeof(words));
+		return size < 0 ? (u32)WIRE_PATH_MAX : size ? size - 1 : 0;
+	}
+	size = bpf_probe_read_user_str(state->path.bytes, WIRE_PATH_MAX, (void *)address);
+	length = size - 1;
+	barrier_var(length);
+	if (length >= WIRE_PATH_MAX - 1)
+		return WIRE_PATH_MAX;
+	__builtin_memset(state->path.bytes + length, 0, 16);
+	return length;
+}
+
+int filter__path(u32 start, u32 which, u64 address)
 {
 	struct filter_state *state = filter__state();
-	u32 text = which == FILTER_SOURCE_PATH ? FILTER_SOURCE : FILTER_PATH;
+	u32 text = which == FILTER_SOURCE_PATH ? FILTER_SOURCE : FILTER_PATH, length;
 	struct filter_tables *tables;
-	u8 *record = scratch__get();
 
-	if (!state || !record)
+	if (!state)
 		return 1;
 	tables = filter__begin(state, start);
 	if (!tables)
 		return 1;
-	/* Not in one condition: of that the compiler makes a subtraction and a comparison,
-	 * from which the verifier of 6.12 learns no lower bound. */
-	barrier_var(offset);
-	if (offset < sizeof(struct wire_file))
-		return 1;
-	barrier_var(offset);
-	if (offset > WIRE_RECORD_MAX - WIRE_PATH_MAX - 32)
-		return 1;
+	length = path__read(state, address);
 	barrier_var(length);
 	if (length >= WIRE_PATH_MAX)
 		return 1;
 	if (which == FILTER_MAIN_PATH && filter__asks(tables, FILTER_RAW_PATH) &&
-	    !filter__text(state, tables, FILTER_RAW_PATH, record + offset, length))
+	    !filter__text(state, tables, FILTER_RAW_PATH, length))
 		return 0;
-	if (filter__asks(tables, text) && path__is_plain(record + offset, length))
-		return filter__text(state, tables, text, record + offset, length);
+	if (filter__asks(tables, text) && path__is_plain(state->path.bytes, length))
+		return filter__text(state, tables, text, length);
 	return 1;
 }
 
@@ -381,14 +449,14 @@ static __always_inline s32 path__forward(struct filter_state *state, const u8 *n
 		start &= WIRE_PATH_MAX - 1;
 		if (out >= FILTER_PREFIX_MAX - 1)
 			return out;
-		state->forward.bytes[out++] = '/';
+		state->path.bytes[out++] = '/';
 		barrier_var(out);
 		if (out > FILTER_PREFIX_MAX)
 			return out;
 		if (size > 32 || !use_cast) {
-			bpf_probe_read_kernel(state->forward.bytes + out, size, names + start);
+			bpf_probe_read_kernel(state->path.bytes + out, size, names + start);
 		} else {
-			__builtin_memcpy(state->forward.bytes + out, names + start, 32);
+			__builtin_memcpy(state->path.bytes + out, names + start, 32);
 		}
 		out += size;
 		barrier_var(out);
@@ -396,7 +464,7 @@ static __always_inline s32 path__forward(struct filter_state *state, const u8 *n
 			return FILTER_PREFIX_MAX;
 	}
 	if (!count)
-		state->forward.bytes[out++] = '/';
+		state->path.bytes[out++] = '/';
 	return out;
 }
 
@@ -426,17 +494,17 @@ int filter__real_path(u32 start, u32 offset, u32 missing)
 	barrier_var(length);
 	if (length > FILTER_PREFIX_MAX)
 		length = FILTER_PREFIX_MAX;
+	state->path.bytes[length] = 0;
 	if (tables->prefixes[FILTER_REAL_PATH].count) {
 		u32 bits = length + 1;
 
-		state->forward.bytes[length] = 0;
-		state->forward.bits = 8 * (bits < FILTER_PREFIX_MAX ? bits : FILTER_PREFIX_MAX);
+		state->path.bits = 8 * (bits < FILTER_PREFIX_MAX ? bits : FILTER_PREFIX_MAX);
 		NARROW(FIND_ENTRY(filter_prefixes, &tables->prefixes[FILTER_REAL_PATH],
-				  FILTER_REAL_PATH, &state->forward, state->forward.bytes));
+				  FILTER_REAL_PATH, &state->path, state->path.bytes));
 	}
 	/* The end of a longer one was not looked at. */
 	if (tables->suffixes[FILTER_REAL_PATH].count && length < FILTER_PREFIX_MAX) {
-		decide__suffix(&state->suffix, state->forward.bytes + length, length);
+		decide__suffix(&state->suffix, state->path.bytes + length, length);
 		NARROW(FIND_ENTRY(filter_suffixes, &tables->suffixes[FILTER_REAL_PATH],
 				  FILTER_REAL_PATH, &state->suffix, state->suffix.bytes));
 	}

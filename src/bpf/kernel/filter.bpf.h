@@ -40,9 +40,9 @@ static __always_inline u32 filter__start(u32 word, u32 kind)
  * request that has not been done yet. */
 int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known);
 int filter__flags(u32 start, u64 value, u32 missing);
-/* A path in the scratch buffer. */
+/* A path as given, at this address of the caller's. */
 enum filter_path { FILTER_MAIN_PATH, FILTER_SOURCE_PATH };
-int filter__path(u32 start, u32 which, u32 offset, u32 length);
+int filter__path(u32 start, u32 which, u64 address);
 /* What path__walk() has just written into the scratch buffer; `missing`: there is no
  * object. */
 int filter__real_path(u32 start, u32 offset, u32 missing);

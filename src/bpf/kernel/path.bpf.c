@@ -79,6 +79,7 @@ static __always_inline enum step walk__step(struct walk *walk, u8 *names, struct
 			walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
 			return STEP_DONE;
 		}
+		value->dentries[value->components & (WALK_MARKS - 1)] = dentry;
 		value->marks[value->components++ & (WALK_MARKS - 1)] = value->length;
 		value->length += size;
 		if (value->length > WIRE_PATH_MAX - 1)
@@ -132,6 +133,22 @@ static __always_inline void walk__all(struct walk *walk, u8 *names, struct walk_
 		walk->flags |= WALK_CUT >> WALK_FLAGS_SHIFT;
 }
 
+/* The sum of the sequence counts of the dentries that a walk has come by, as it is now. */
+static __always_inline u32 walk__sequence(const struct walk_value *value, const bool cast)
+{
+	u32 sum = 0, i;
+	u64 dentry;
+
+	for (i = 0; i < WALK_MARKS; i++) {
+		if (i >= value->components)
+			break;
+		/* On its own: CO-RE would take the structure for one of the kernel's. */
+		dentry = value->dentries[i];
+		sum += FIELD(struct dentry, dentry, d_seq.seqcount.sequence);
+	}
+	return sum;
+}
+
 static __always_inline int walk__twice(struct walk *walk, u8 *names, struct walk_value *value,
 				       const bool cast)
 {
@@ -154,10 +171,14 @@ static __always_inline int walk__twice(struct walk *walk, u8 *names, struct walk
    * the sum of their sequence counts tells, which every rename raises. The
    * kernel's own rename_lock is not in kallsyms everywhere. */
 	sequence = walk->sequence;
-	walk->dentry = dentry;
-	walk->mount = mount;
-	walk->sequence = 0;
-	walk__all(walk, names, value, cast, false);
+	if (value->components <= WALK_MARKS) {
+		walk->sequence = walk__sequence(value, cast);
+	} else {
+		walk->dentry = dentry;
+		walk->mount = mount;
+		walk->sequence = 0;
+		walk__all(walk, names, value, cast, false);
+	}
 	if (walk->sequence != sequence)
 		walk->flags |= WIRE_PATH_TORN;
 	return value->length | walk->flags << WALK_FLAGS_SHIFT;

@@ -32,6 +32,7 @@ struct walk_value {
 	u32 length;
 	u32 components;
 	u16 marks[WALK_MARKS];
+	u64 dentries[WALK_MARKS]; /* of the same components */
 };
 
 struct {
