@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bars. Each is a function from a Bench to rows; README.md says what they mean."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -527,10 +528,12 @@ def bar_9(bench: Bench) -> list[Row]:
     states = {"outrider": (outrider, counted_by_outrider)}
     if bench.peers and shutil.which(counting.argv[0]):
         states["peer"] = (peer, counted_by_bpftrace)
+    elif bench.peers:
+        bench.say(f"bar 9: no {counting.name}: not installed; apt-get install {counting.package}")
     bare, wrong = [], {name: [] for name in states}
     ratio = {name: [] for name in states}
     load = bench.load("open", path=bench.file("file"), comm=COUNTED)
-    with processes.tracefs():
+    with processes.tracefs() if "peer" in states else contextlib.nullcontext():
         for number in range(bench.rounds(9)):
             bench.say(f"bar 9, round {number + 1}")
             before = cpu_per_call(load)

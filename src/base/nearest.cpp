@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/nearest.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
@@ -39,6 +41,13 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     }
   }
   return best;
+}
+
+std::string unknown_name(std::string_view no_such, std::string_view name,
+                         std::span<const std::string_view> known, std::string_view who_lists) {
+  const std::string_view near = nearest(name, known);
+  if (near.empty()) return fmt::format("{} '{}'; '{}' lists them", no_such, name, who_lists);
+  return fmt::format("{} '{}'; did you mean '{}'? '{}' lists them", no_such, name, near, who_lists);
 }
 
 }  // namespace outrider

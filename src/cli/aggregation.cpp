@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/nearest.h"
@@ -21,13 +23,21 @@ constexpr double kLongestInterval = 86'400;
 Result<const Field*> find_field_named(const std::string& option, const std::string& name,
                                       std::span<const EventDescriptor* const> kinds,
                                       const FieldCatalog& catalog) {
-  if (const Field* field = catalog.find(name)) return field;
-  std::string message = fmt::format("{}: no field '{}'", option, name);
-  if (const auto near = nearest(name, catalog.names()); !near.empty()) {
-    message += fmt::format("; did you mean '{}'?", near);
+  const Field* field = catalog.find(std::string_view(name).substr(0, name.find('[')));
+  if (field != nullptr && field->extras.argument != ArgumentUse::kNone) {
+    return fail(fmt::format("{}: an event has several values of {}; groups are made of fields that "
+                            "have one, such as proc.pname",
+                            option, field->name),
+                ExitCode::kBadInput);
   }
-  message += fmt::format(" 'outrider trace {} --help' lists them", kinds[0]->name);
-  return fail(message, ExitCode::kBadInput);
+  if (const Field* one = catalog.find(name)) return one;
+  std::vector<std::string_view> known;
+  for (const std::string_view each : catalog.names()) {
+    if (catalog.find(each)->extras.argument == ArgumentUse::kNone) known.push_back(each);
+  }
+  return fail(unknown_name(option + ": no field", name, known,
+                           fmt::format("outrider trace {} --help", kinds[0]->name)),
+              ExitCode::kBadInput);
 }
 
 Result<const Field*> find_number(const std::string& option, const std::string& name,

@@ -60,8 +60,17 @@ TEST_F(Aggregations, ErrorsSayWhatToDo) {
       {{.histogram = "evt.arg.mode"},
        "--hist: the values of evt.arg.mode are not numbers that add up; --by evt.arg.mode counts "
        "the events with each"},
+      {{.by = {"proc.aname"}},
+       "--by: an event has several values of proc.aname; groups are made of fields that have one, "
+       "such as proc.pname"},
+      {{.by = {"proc.aname[1]"}},
+       "--by: an event has several values of proc.aname; groups are made of fields that have one, "
+       "such as proc.pname"},
+      {{.sum = "evt.rawarg"},
+       "--sum: an event has several values of evt.rawarg; groups are made of fields that have one, "
+       "such as proc.pname"},
       {{.sum = "nothing.like.it"},
-       "--sum: no field 'nothing.like.it' 'outrider trace open --help' lists them"},
+       "--sum: no field 'nothing.like.it'; 'outrider trace open --help' lists them"},
       {{.count = true, .sum = "evt.rawres"},
        "--count, --sum and --hist: one of them at a time; sums and histograms come with their "
        "counts"},

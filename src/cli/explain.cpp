@@ -25,12 +25,6 @@ std::string names_of(std::uint32_t bits, std::span<const EventDescriptor* const>
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// Whether the kernel program may leave out events of a kind: those that feed the tables of
-// processes it may not, but for execs that failed.
-bool is_always_sent(const EventDescriptor& kind) {
-  return std::ranges::find(kind.programs, "syscalls__exit") == kind.programs.end();
-}
-
 struct DecidedWord {
   Decided decided;
   std::string_view word;
@@ -109,16 +103,12 @@ void explain_cost(std::string& out, const FilterTables& made) {
 
 std::string explain(const Condition* condition, std::span<const EventDescriptor* const> kinds) {
   std::string out;
-  std::vector<const EventDescriptor*> sent;
+  std::vector<std::string_view> sent;
   std::vector<const EventDescriptor*> judged;
   for (const EventDescriptor* kind : kinds) {
-    (is_always_sent(*kind) ? sent : judged).push_back(kind);
+    if (!kind->always_sent.empty()) sent.push_back(kind->always_sent);
+    if (kind->always_sent != kind->name) judged.push_back(kind);
   }
-  const auto bits_of = [](const auto& all) {
-    std::uint32_t bits = 0;
-    for (const EventDescriptor* kind : all) bits |= std::uint32_t{1} << kind->kind;
-    return bits;
-  };
   std::vector<std::string_view> programs;
   for (const EventDescriptor* kind : kinds) {
     for (const std::string_view program : kind->programs) {
@@ -130,10 +120,7 @@ std::string explain(const Condition* condition, std::span<const EventDescriptor*
   if (!sent.empty()) {
     fmt::format_to(std::back_inserter(out),
                    "always sent       {}: the process table lives on them; judged in the agent\n",
-                   names_of(bits_of(sent), kinds));
-  }
-  if (std::ranges::find(kinds, WIRE_EXEC, &EventDescriptor::kind) != kinds.end()) {
-    out += "                  execs that succeed, for the same reason\n";
+                   fmt::join(sent, ", "));
   }
   if (judged.empty()) return out;
   if (condition == nullptr) {

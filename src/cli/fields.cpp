@@ -103,6 +103,7 @@ void print_json(const std::vector<Row>& rows) {
     line["doc"] = row.field->doc;
     line["kinds"] = row.kinds;
     line["by_name_only"] = row.derived;
+    line["where_only"] = row.condition;
     fmt::print("{}\n", line.dump());
   }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +25,8 @@ struct Command {
 // One line per command.
 constexpr Command kCommands[] = {
     {"trace", "trace KIND...", "events as they happen; without a KIND, lists them", run_trace},
-    {"fields", "fields [PATTERN]", "what is known of events; for --fields and in JSON", run_fields},
+    {"fields", "fields [PATTERN]", "what is known of events; for --where, --fields and --by",
+     run_fields},
     {"status", "status", "what this kernel can do, what is attached and what it costs", run_status},
 };
 
@@ -61,6 +65,17 @@ ExitCode run(const std::vector<std::string>& words) {
 
 }  // namespace outrider
 
+// fmt::print() throws if it cannot write; what it could only put into the buffer shows here.
 int main(int argc, char** argv) {
-  return static_cast<int>(outrider::run(std::vector<std::string>(argv + 1, argv + argc)));
+  using outrider::ExitCode;
+  ExitCode code = ExitCode::kFailed;
+  try {
+    code = outrider::run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& error) {
+    code = outrider::report({error.what()});
+  }
+  if (std::fflush(stdout) != 0 && errno != EPIPE && code == ExitCode::kDone) {
+    code = outrider::report({fmt::format("write the output: {}", std::strerror(errno))});
+  }
+  return static_cast<int>(code);
 }

@@ -108,12 +108,9 @@ Result<std::unique_ptr<Stream>> Stream::create(std::vector<const EventDescriptor
     if (const std::string message = wrong_index(*kinds[0], name); !message.empty()) {
       return fail(message, ExitCode::kBadInput);
     }
-    std::string message = fmt::format("--fields: no field '{}'", name);
-    if (const auto near = nearest(name, known); !near.empty()) {
-      message += fmt::format("; did you mean '{}'?", near);
-    }
-    message += fmt::format(" 'outrider trace {} --help' lists them", kinds[0]->name);
-    return fail(message, ExitCode::kBadInput);
+    return fail(unknown_name("--fields: no field", name, known,
+                             fmt::format("outrider trace {} --help", kinds[0]->name)),
+                ExitCode::kBadInput);
   }
 
   for (const EventDescriptor* kind : kinds) {

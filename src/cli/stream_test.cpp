@@ -145,8 +145,8 @@ TEST(Stream, AFieldThatNoKindHasGetsAHint) {
       // Nothing is near enough to have been meant.
       {{"fork"},
        "k8s.namespace.labels",
-       "--fields: no field 'k8s.namespace.labels' 'outrider trace fork --help' lists them"},
-      {{"fork"}, "", "--fields: no field '' 'outrider trace fork --help' lists them"},
+       "--fields: no field 'k8s.namespace.labels'; 'outrider trace fork --help' lists them"},
+      {{"fork"}, "", "--fields: no field ''; 'outrider trace fork --help' lists them"},
   };
   for (const Format format : {Format::kColumns, Format::kJson}) {
     for (const Case& c : kCases) {

@@ -10,10 +10,12 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <tuple>
 
 #include "aggregates/kernel_plan.h"
 #include "base/file_descriptor.h"
@@ -80,11 +82,8 @@ Result<std::vector<const EventDescriptor*>> find_kinds(const std::vector<std::st
     if (kind == nullptr) {
       std::vector<std::string_view> known;
       for (const EventDescriptor* each : all_kinds()) known.push_back(each->name);
-      std::string message = fmt::format("no kind of events is called '{}'", name);
-      if (const auto near = nearest(name, known); !near.empty()) {
-        message += fmt::format("; did you mean '{}'?", near);
-      }
-      return fail(message + " 'outrider trace' lists them", ExitCode::kBadInput);
+      return fail(unknown_name("no kind of events is called", name, known, "outrider trace"),
+                  ExitCode::kBadInput);
     }
     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
   }
@@ -194,12 +193,14 @@ class Trace {
       if (descriptors[0].revents != 0) handle_signals(signal_descriptor);
     }
     engine_.finish();
+    Result<void> collected;
     if (aggregation_ != nullptr) {
-      collect_groups();
+      collected = collect_groups();
       aggregation_->report();
     }
     sink_.flush();
     print_account(account(), format_);
+    if (!collected) return report(collected.error());
     return ending();
   }
 
@@ -215,14 +216,15 @@ class Trace {
   bool look_at_groups(Clock::time_point now) {
     const auto due = aggregation_->due();
     const bool is_due = due && now >= *due;
-    if (is_due || now >= collected_ + kCollectInterval) collect_groups();
+    if (is_due || now >= collected_ + kCollectInterval) std::ignore = collect_groups();
     return !is_due || aggregation_->report();
   }
 
-  void collect_groups() {
-    engine_.collect(
-        [this](const Event& event, const Portion& portion) { aggregation_->add(event, portion); });
+  // Only at the end it is an error if groups are left in the kernel.
+  Result<void> collect_groups() {
     collected_ = Clock::now();
+    return engine_.collect(
+        [this](const Event& event, const Portion& portion) { aggregation_->add(event, portion); });
   }
 
   std::chrono::milliseconds until_next_look() const {
@@ -371,7 +373,7 @@ std::expected<wire_aggregation, std::string> plan(const AggregateRequest& reques
   const Reason reasons[] = {
       {!has_plain_calls(kinds), "these kinds of events always come as records"},
       {condition != nullptr && !is_decided_at_once(*condition, kinds),
-       "the kernel cannot decide all of the condition at once; --explain says why"},
+       "the condition needs more than numbers and comm"},
       {options.max_events != 0, "--max-events counts there"},
   };
   for (const Reason& reason : reasons) {
@@ -401,10 +403,6 @@ ExitCode trace(const TraceOptions& options) {
   if (!condition) return report(condition.error());
   const Condition* wanted = *condition ? &**condition : nullptr;
 
-  if (options.explain) {
-    fmt::print("{}", explain(wanted, *kinds));
-    return ExitCode::kDone;
-  }
   const Format format = options.format == "json" ? Format::kJson : Format::kColumns;
   std::unique_ptr<Sink> sink;
   Aggregation* aggregation = nullptr;
@@ -419,8 +417,6 @@ ExitCode trace(const TraceOptions& options) {
     sink = std::move(*made);
   }
 
-  auto signal_descriptor = signals();
-  if (!signal_descriptor) return report(signal_descriptor.error());
   EngineOptions engine_options;
   engine_options.kinds = *kinds;
   engine_options.filter = wanted != nullptr;
@@ -432,6 +428,13 @@ ExitCode trace(const TraceOptions& options) {
     where_added = adding ? "the kernel" : fmt::format("the agent: {}", adding.error());
     if (adding) engine_options.aggregation = *adding;
   }
+  if (options.explain) {
+    fmt::print("{}", explain(wanted, *kinds));
+    if (!where_added.empty()) fmt::print("added up in       {}\n", where_added);
+    return ExitCode::kDone;
+  }
+  auto signal_descriptor = signals();
+  if (!signal_descriptor) return report(signal_descriptor.error());
   auto engine = Engine::start(engine_options);
   if (!engine) return report(engine.error());
 
@@ -448,6 +451,29 @@ ExitCode trace(const TraceOptions& options) {
   return trace.run(signal_descriptor->get());
 }
 
+// CLI11 itself takes -5 for a very large number, and 010 for 8.
+CLI::Validator is_count() {
+  const auto check = [](const std::string& text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    const bool decimal = whole && (text.size() == 1 || text[0] != '0');
+    return decimal ? std::string() : fmt::format("{}: give a whole number in decimal", text);
+  };
+  return {check, ""};
+}
+
+CLI::Validator is_duration() {
+  const auto check = [](const std::string& text) {
+    double number = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    const bool fits = whole && std::isfinite(number) && number >= 0;
+    return fits ? std::string() : fmt::format("{}: give seconds, 0 or more", text);
+  };
+  return {check, ""};
+}
+
 }  // namespace
 
 ExitCode run_trace(const std::vector<std::string>& words) {
@@ -461,10 +487,14 @@ ExitCode run_trace(const std::vector<std::string>& words) {
       ->type_name("FORMAT");
   app.add_option("--fields", options.fields, "fields to show, in this order")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("A,B,...");
   const auto add_sugar = [&app](const char* names, std::vector<std::string>& values,
                                 const char* value, const char* text) {
-    app.add_option(names, values, text)->delimiter(',')->type_name(value);
+    app.add_option(names, values, text)
+        ->delimiter(',')
+        ->allow_extra_args(false)  // what follows may be a KIND
+        ->type_name(value);
   };
   add_sugar("--pid", options.sugar.pids, "PID", "only these processes (ids of the host)");
   add_sugar("--comm", options.sugar.comms, "NAME", "only threads with these names");
@@ -485,6 +515,7 @@ ExitCode run_trace(const std::vector<std::string>& words) {
   app.add_option("--by", options.aggregation.by,
                  "group events that are alike in these fields; counts them, or else")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("A,B,...");
   app.add_flag("--count", options.aggregation.count, "how many events each group has, or all");
   app.add_option("--sum", options.aggregation.sum, "the sum of a field in each group, or in all")
@@ -492,7 +523,9 @@ ExitCode run_trace(const std::vector<std::string>& words) {
   app.add_option("--hist", options.aggregation.histogram,
                  "how often the values of a field are of which size, in powers of two")
       ->type_name("FIELD");
-  app.add_option("--top", options.aggregation.top, "only the N largest groups")->type_name("N");
+  app.add_option("--top", options.aggregation.top, "only the N largest groups")
+      ->check(is_count())
+      ->type_name("N");
   app.add_option("--interval", options.aggregation.interval,
                  "seconds between two reports of groups (1); 0: only one, at the end")
       ->type_name("SECONDS");
@@ -500,11 +533,14 @@ ExitCode run_trace(const std::vector<std::string>& words) {
                  "user or kernel, or both: where the program, or the kernel, was when it happened "
                  "(exec and file events)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember({"user", "kernel"}))
       ->type_name("WHICH");
-  app.add_option("--max-events", options.max_events, "stop after so many events")->type_name("N");
+  app.add_option("--max-events", options.max_events, "stop after so many events")
+      ->check(is_count())
+      ->type_name("N");
   app.add_option("--timeout", options.timeout, "stop after so many seconds")
-      ->check(CLI::NonNegativeNumber)
+      ->check(is_duration())
       ->type_name("SECONDS");
   app.add_flag("--no-header", options.no_header, "no line with the names of the columns");
   app.add_flag("--show-secrets", options.show_secrets,
@@ -522,9 +558,13 @@ ExitCode run_trace(const std::vector<std::string>& words) {
     fmt::print("{}", app.help());
     return ExitCode::kDone;
   }
-  if (options.kinds.empty()) {
+  if (words.empty()) {
     list_kinds();
     return ExitCode::kDone;
+  }
+  if (options.kinds.empty()) {
+    return report({"which events? Name a KIND, or several; 'outrider trace' lists them",
+                   ExitCode::kBadInput});
   }
   return trace(options);
 }

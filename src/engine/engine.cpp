@@ -88,7 +88,7 @@ class Engine::Implementation {
   bool fall_asleep();
   void wake_up();
   void finish();
-  void collect(const Collect& collect);
+  Result<void> collect(const Collect& collect);
   Account account(ConsumerId id) const;
   const PushedCondition* pushed(ConsumerId id) const;
   FilterStatus filter() const { return filter_.status(); }
@@ -99,6 +99,7 @@ class Engine::Implementation {
   Result<void> make_rings();
   Result<std::unique_ptr<ConsumerState>> make_consumer(Consumer consumer);
   Result<void> update_filter();
+  void restore_filter();
   void update_calls();
   std::optional<wire_call> wanted_part(const Call& call) const;
   Result<void> attach_wanted();
@@ -260,7 +261,7 @@ Result<std::vector<ConsumerId>> Engine::Implementation::add(std::vector<Consumer
     consumers_.resize(before);
     update_calls();
     detach_unwanted();
-    std::ignore = update_filter();
+    restore_filter();
     return std::unexpected(done.error());
   }
   if (!first) {
@@ -284,8 +285,7 @@ Account Engine::Implementation::remove(ConsumerId id) {
   update_calls();
   detach_unwanted();
   if (consumers_.empty()) read_to_the_end();
-  // Without it more is sent than is wanted, which is no reason to stop.
-  std::ignore = update_filter();
+  restore_filter();
   return account;
 }
 
@@ -306,6 +306,12 @@ Result<void> Engine::Implementation::update_filter() {
   if (any && options_.filter) return filter_.set(conditions);
   filter_.clear();
   return {};
+}
+
+// After consumers have gone. Without a filter more is sent than is wanted, which is no reason to
+// stop; but nothing may stay that refers to their conditions.
+void Engine::Implementation::restore_filter() {
+  if (!update_filter()) filter_.clear();
 }
 
 // What the kernel programs are to look at, from the kinds that anybody wants.
@@ -611,8 +617,8 @@ std::uint64_t Engine::Implementation::events_aggregated() const {
   return aggregated;
 }
 
-void Engine::Implementation::collect(const Collect& collect) {
-  if (!groups_) return;
+Result<void> Engine::Implementation::collect(const Collect& collect) {
+  if (!groups_) return {};
   const auto take = [&](const wire_file& file, const Portion& portion) {
     arena_.reset();
     Event event;
@@ -621,13 +627,20 @@ void Engine::Implementation::collect(const Collect& collect) {
     event.arena = &arena_;
     if (event.descriptor != nullptr) collect(event, portion);
   };
+  // What it cannot get now is there the next time.
   groups_->take(take);
-  if (!attached_.empty()) return;
+  if (!attached_.empty()) return {};
   // At the end: what ran on another CPU while the programs were detached may have come after.
   const auto deadline = std::chrono::steady_clock::now() + kFinishPatience;
   while (groups_->taken() != events_aggregated() && std::chrono::steady_clock::now() < deadline) {
     groups_->take(take);
   }
+  const std::uint64_t left = events_aggregated() - groups_->taken();
+  if (left == 0) return {};
+  return fail(
+      fmt::format("{} events that the kernel has added up could not be read from it: they "
+                  "are in none of the groups, though the account has them as delivered",
+                  left));
 }
 
 wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
@@ -743,7 +756,7 @@ int Engine::descriptor() const { return implementation_->descriptor(); }
 bool Engine::fall_asleep() { return implementation_->fall_asleep(); }
 void Engine::wake_up() { implementation_->wake_up(); }
 void Engine::finish() { implementation_->finish(); }
-void Engine::collect(const Collect& collect) { implementation_->collect(collect); }
+Result<void> Engine::collect(const Collect& collect) { return implementation_->collect(collect); }
 Account Engine::account(ConsumerId id) const { return implementation_->account(id); }
 const PushedCondition* Engine::pushed(ConsumerId id) const { return implementation_->pushed(id); }
 FilterStatus Engine::filter() const { return implementation_->filter(); }

@@ -74,7 +74,7 @@ class Engine {
   // What the kernel has added up since the last time: events of which only the fields that were
   // asked for are set, each with what it stands for. Waits until no program is writing to it.
   using Collect = std::function<void(const Event&, const Portion&)>;
-  void collect(const Collect& collect);
+  Result<void> collect(const Collect& collect);
 
   // Whether nothing is under way, so that the caller may sleep on descriptor().
   [[nodiscard]] bool idle() const;

@@ -145,34 +145,39 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
   used_ = true;
   status_ = status;
   tables_ = std::move(*tables);
+  sets_in_kernel_ = made.sets.size();
   made_.reset();
   if (!made.processes.empty()) made_ = std::move(made);
-  told_.clear();
+  forget_all();
   return {};
 }
 
 void KernelFilter::tell(const Event& event) {
-  if (!made_) return;
+  if (!made_ || event.process->exited) return;
   const wire_header& header = *event.header;
   // What the agent knows may be of another program of the process: of the one after this event.
   if (event.process->exec_id != header.exec_id) return;
-  if (told_.size() >= FILTER_PROCESSES && !told_.contains(header.pid)) return;
+  if (told_.size() >= FILTER_PROCESSES && !told_.contains(header.pid)) forget_all();
   const Told now{.start_time = header.start_time, .exec_id = header.exec_id};
   Told& told = told_[header.pid];
   if (told == now) return;
+  // Also if the kernel does not take it: then the process's events pass, which is no reason to try
+  // with each of them.
+  told = now;
 
-  const std::size_t sets_before = made_->sets.size();
   const filter_process known{.start_time = now.start_time,
                              .exec_id = now.exec_id,
-                             .generation = generation_,
+                             .generation = made_->tables->generation,
                              .set = set_of_process(*made_, event)};
-  // The tables are in use: nothing in them changes, but there is a set more.
-  if (made_->sets.size() != sets_before && !fill_tables(tables_, *made_->tables)) return;
+  status_.widened = status_.widened || made_->widened;
   status_.sets = made_->sets.size();
-  if (bpf_map_update_elem(bpf_map__fd(object_->maps.filter_processes), &header.pid, &known,
-                          BPF_ANY) == 0) {
-    told = now;
+  // The tables are in use: nothing in them changes, but there may be a set more.
+  if (made_->sets.size() != sets_in_kernel_) {
+    if (!fill_tables(tables_, *made_->tables)) return;
+    sets_in_kernel_ = made_->sets.size();
   }
+  std::ignore = bpf_map_update_elem(bpf_map__fd(object_->maps.filter_processes), &header.pid,
+                                    &known, BPF_ANY);
 }
 
 void KernelFilter::forget(std::uint32_t pid) {
@@ -180,9 +185,18 @@ void KernelFilter::forget(std::uint32_t pid) {
   std::ignore = bpf_map_delete_elem(bpf_map__fd(object_->maps.filter_processes), &pid);
 }
 
+// What was told under other tables says nothing, but would take up room.
+void KernelFilter::forget_all() {
+  for (const auto& [pid, told] : told_) {
+    std::ignore = bpf_map_delete_elem(bpf_map__fd(object_->maps.filter_processes), &pid);
+  }
+  told_.clear();
+}
+
 void KernelFilter::clear() {
   std::atomic_ref(object_->bss->filter_word).store(0);
   made_.reset();
+  forget_all();
   status_ = {};
 }
 

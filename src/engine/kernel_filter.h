@@ -55,6 +55,7 @@ class KernelFilter {
     std::uint32_t key_size = 0;  // bytes, without the number of bits
     std::vector<TrieEntry> entries;
   };
+  void forget_all();
   static Result<void> fill(Trie& trie, const std::vector<TrieEntry>& entries);
 
   // A program of a process: what the kernel has been told is true of it only.
@@ -68,6 +69,7 @@ class KernelFilter {
   // Of the slot in use, as long as the kernel is told of processes: some megabytes.
   std::optional<FilterTables> made_;
   FileDescriptor tables_;  // the same in the kernel
+  std::size_t sets_in_kernel_ = 0;
   std::uint32_t generation_ = 0;
   std::unordered_map<std::uint32_t, Told> told_;  // by pid
   std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> prefixes_;

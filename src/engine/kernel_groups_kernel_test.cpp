@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <thread>
+#include <tuple>
 
 #include "aggregates/kernel_plan.h"
 #include "bpf/features.h"
@@ -135,12 +136,13 @@ class Groups : public testing::Test {
     });
     while (!done) {
       (*engine)->drain();
-      if (often) (*engine)->collect(collect);
+      if (often) std::ignore = (*engine)->collect(collect);
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     waiter.join();
     (*engine)->finish();
-    (*engine)->collect(collect);
+    const auto collected = (*engine)->collect(collect);
+    EXPECT_TRUE(collected) << collected.error().message;
     gathered.account = (*engine)->account(*added);
 
     for (const Aggregate::Row& row : aggregate.rows()) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,8 +63,8 @@ class ToldProcesses : public ::testing::Test {
   void SetUp() override {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root";
     EngineOptions options;
-    options.kinds = {find_kind("open")};
-    catalog_ = std::make_unique<FieldCatalog>(catalog_of(options.kinds));
+    options.kinds = {find_kind("open"), find_kind("mkdir"), find_kind("fork")};
+    catalog_ = std::make_unique<FieldCatalog>(catalog_of({options.kinds.data(), 1}));
     auto engine = Engine::start(options);
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
@@ -174,6 +175,29 @@ TEST_F(ToldProcesses, AChildIsAProcessOfItsOwn) {
   const Seen cat = run("proc.exe = /bin/cat", act);
   EXPECT_GE(cat.delivered, static_cast<std::uint64_t>(kOpens));
   EXPECT_LE(cat.delivered, static_cast<std::uint64_t>(kOpens) + kOthers);
+}
+
+// What others want is nothing that a condition for opens could be judged by.
+TEST_F(ToldProcesses, EventsOfOtherKindsSayNothing) {
+  const EventDescriptor* others[] = {find_kind("mkdir"), find_kind("fork")};
+  const FieldCatalog catalog = catalog_of(others);
+  const auto condition = load("proc.exepath endswith tests", catalog);
+  ASSERT_TRUE(condition) << condition.error().message;
+  std::uint64_t of_others = 0;
+  const auto id = engine_->add({.kinds = {others[0], others[1]},
+                                .condition = &*condition,
+                                .deliver = [&of_others](const Event&) {
+                                  ++of_others;
+                                  return Outcome::kDelivered;
+                                }});
+  ASSERT_TRUE(id) << id.error().message;
+  const Seen seen = run("proc.exepath endswith tests", [](const Pipe& turn) {
+    ::mkdir("/dev/null/none", 0700);
+    turn.wait();
+    open_some(kOpens);
+  });
+  EXPECT_EQ(seen.delivered, static_cast<std::uint64_t>(kOpens));
+  EXPECT_GE(of_others, 1U);
 }
 
 // Other consumers' tables: what was told under those before is not held against these.

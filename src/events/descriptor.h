@@ -89,6 +89,9 @@ struct EventDescriptor {
   RecordShape record = {};
   // What follows from its fields, and is shown only if it is asked for by name.
   std::span<const FieldDescriptor* const> derived = {};
+  // Which of its events the kernel sends whether anybody wants them or not, since tables live on
+  // them: in words, or all if it is the kind's own name.
+  std::string_view always_sent = {};
 };
 
 }  // namespace outrider

@@ -219,7 +219,7 @@ WIRE_ASSERT_SIZE(struct wire_cgroup, 32);
 /* Largest record: an exec with five paths and its inline arguments. No exec has all
  * five: stacks have room in what is left. */
 enum {
-	WIRE_RECORD_MAX = 112 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
+	WIRE_RECORD_MAX = 120 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
 };
 
 /* One account per kind and CPU; runs of programs, not bytes. */

@@ -245,6 +245,8 @@ class Judgement {
   // Whether all fields that a term reads are known, or known to be missing.
   bool knows(const Term& term) {
     if (term.kind == TermKind::kField) {
+      // Not of a kind that the condition is not for: there it is not even looked for.
+      if (term.field->by_kind[kind_] == nullptr) return false;
       const Value value = read(term);
       return value.kind != Value::Kind::kUnknown && !value.cut;
     }

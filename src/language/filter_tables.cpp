@@ -191,7 +191,7 @@ class Maker {
     return true;
   }
 
-  // A test is made once for all clauses. Clauses with tests for which there is no room do without.
+  // A test is made once for all clauses. If there is no room for all, none is made.
   bool add_flags(const std::vector<Constrained>& constrained) {
     filter_tables& tables = *made_.tables;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::pair<std::size_t, bool>>>
@@ -207,7 +207,10 @@ class Maker {
     bool room = true;
     const ClauseSet missing = missing_of(constrained);
     for (const auto& [key, clauses] : tests) {
-      if (tables.flag_tests >= FILTER_FLAG_TESTS) return false;
+      if (tables.flag_tests >= FILTER_FLAG_TESTS) {
+        tables.flag_tests = 0;
+        return false;
+      }
       filter_flag_test test{};
       test.mask = key.first;
       test.value = key.second;
@@ -283,7 +286,9 @@ wire_u16 set_of_process(FilterTables& made, const Event& event) {
   ClauseSet set = made.all;
   made.processes.narrow(set, event);
   if (set == made.all) return FILTER_SET_ALL;
-  return made.sets.number_of(set).value_or(FILTER_SET_ALL);
+  const auto number = made.sets.number_of(set);
+  if (!number) made.widened = true;
+  return number.value_or(FILTER_SET_ALL);
 }
 
 FilterTables make_filter_tables(std::span<const PushedCondition* const> conditions) {

@@ -222,6 +222,7 @@ Process& ProcessTable::living(const wire_header& header) {
   if (process->exec_id == kNoExec) process->exec_id = header.exec_id;
   if (process->exec_id < header.exec_id) {
     // Its exec was lost: what it is now only /proc may still know.
+    process->name = {};
     process->exe = {};
     process->command_line = {};
     fill_from_proc(*process, header.start_time);
@@ -257,6 +258,10 @@ const Process* ProcessTable::process_of(const wire_header& header) {
 void ProcessTable::apply_fork(const wire_fork& fork) {
   const wire_header& header = fork.header;
   const Process* parent = find(header.ppid, header.parent_start_time);
+  // Its exec was lost, or somebody else has forked in its name (CLONE_PARENT).
+  if (parent != nullptr && parent->exec_id != kNoExec && parent->exec_id != header.exec_id) {
+    parent = nullptr;
+  }
   Process inherited;
   if (parent != nullptr) inherited = *parent;
   Process& child = insert(header.pid);

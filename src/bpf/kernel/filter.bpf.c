@@ -182,12 +182,12 @@ __noinline int filter__number(u32 dimension, u64 number)
 	struct filter_state *state = filter__state();
 	struct filter_tables *tables;
 
-	if (!state)
+	if (!state || dimension >= FILTER_NUMBERS)
 		return FILTER_SET_ALL;
 	tables = filter__tables(state);
 	if (!tables)
 		return FILTER_SET_ALL;
-	return decide__number(tables, dimension, number);
+	return decide__search(tables, dimension, number);
 }
 
 #define HOLD_NUMBER(dimension, number)                                                   \
