@@ -23,7 +23,8 @@ const volatile bool use_filter = true;
  * per event: all its values are held against the same tables. */
 wire_u64 filter_word;
 
-/* Whether a kind is wanted at all. */
+/* Whether a kind is wanted at all: all that a program may ask which can come on top of
+ * another one of ours. */
 static __always_inline bool filter__wants_kind(u64 word, u32 kind)
 {
 	return !word || word >> FILTER_KINDS_SHIFT >> (kind & (WIRE_KIND_LIMIT - 1)) & 1;
@@ -48,15 +49,5 @@ int filter__path(u32 start, u32 which, u64 address);
 int filter__real_path(u32 start, u32 offset, u32 missing);
 
 enum { FILTER_ASKS_EARLY = FILTER_ASKS_NUMBERS | FILTER_ASKS_COMM | FILTER_ASKS_PROCESS };
-
-/* All of it for an event that is no call: its kind, and who does it. */
-static __always_inline bool filter__wants(u64 task, u32 kind)
-{
-	u64 word = use_filter ? filter_word : 0;
-
-	return filter__wants_kind(word, kind) &&
-	       (!(word & FILTER_ASKS_EARLY) ||
-		filter__early(filter__start(word, kind), task, 0, 0, 0));
-}
 
 #endif
