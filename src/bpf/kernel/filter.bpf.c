@@ -68,8 +68,6 @@ enum {
 	SLACK = 256,
 	/* A power of two; the kind's set, that of each number, comm's and the process's. */
 	HELD_SETS = 16,
-	/* Of a string that is read to the stack. */
-	SHORT_WORDS = 12,
 	/* Longer paths as given are not looked at as to whether they are plain. */
 	PLAIN_WORDS = 64,
 };
@@ -382,25 +380,18 @@ static __always_inline bool filter__asks(const struct filter_tables *tables, u32
 }
 
 /* Reads a string of the caller's into state->path, and zeros behind it. Returns its length,
- * or WIRE_PATH_MAX if it could not be read, or not to its end. Most are short: those are
- * read to the stack first, where the kernel needs not look whose memory it writes to
- * (CONFIG_HARDENED_USERCOPY), which takes as long as all the rest. */
+ * or WIRE_PATH_MAX if it could not be read, or not to its end. */
 static __always_inline u32 path__read(struct filter_state *state, u64 address)
 {
-	/* What is behind the string in its last word the kernel sets to 0 (6fa6d28051e9). */
-	u64 words[SHORT_WORDS + 2] = {};
-	long size = bpf_probe_read_user_str(words, SHORT_WORDS * 8, (void *)address);
+	long size = bpf_probe_read_user_str(state->path.bytes, WIRE_PATH_MAX, (void *)address);
 	u32 length;
 
 	/* Before 6.15 an empty string has the size 0, without its NUL. */
-	if (size < SHORT_WORDS * 8) {
-		__builtin_memcpy(state->path.bytes, words, sizeof(words));
-		return size < 0 ? (u32)WIRE_PATH_MAX : size ? size - 1 : 0;
-	}
-	size = bpf_probe_read_user_str(state->path.bytes, WIRE_PATH_MAX, (void *)address);
-	length = size - 1;
+	if (size < 0 || size >= WIRE_PATH_MAX)
+		return WIRE_PATH_MAX;
+	length = size ? size - 1 : 0;
 	barrier_var(length);
-	if (length >= WIRE_PATH_MAX - 1)
+	if (length >= WIRE_PATH_MAX)
 		return WIRE_PATH_MAX;
 	__builtin_memset(state->path.bytes + length, 0, 16);
 	return length;
