@@ -50,7 +50,7 @@ bench:
 	@$(SUDO) bench/run
 
 asan:
-	@scripts/setup run test
+	@scripts/setup run test fuzz
 	@scripts/build asan -- outrider_program outrider_unit_tests outrider_kernel_tests
 	@$(SUDO) ctest --test-dir build/asan --output-on-failure -j $(JOBS) -L 'unit|kernel'
 
