@@ -3,6 +3,7 @@
 // What is known of a container, and where from.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,8 +25,10 @@ enum class Runtime : std::uint8_t {
   kLxc,
   kNspawn,
 };
-// As in `container.type`.
+// As in `container.type`; empty if it is not known.
 std::string_view runtime_name(Runtime runtime);
+// One that others use, or nobody: who knows of another runtime knows better.
+bool is_low_level(Runtime runtime);
 
 // Where a text comes from; the first that knows it is believed.
 enum class NameSource : std::uint8_t {
@@ -57,6 +60,15 @@ struct ContainerMount {
   bool operator==(const ContainerMount&) const = default;
 };
 
+// More labels than these, and longer keys, values and names, are left out: they are claims, and
+// whoever starts a container could fill our memory with them. Kubernetes allows 256 KiB of
+// annotations, most of which nobody asks for.
+constexpr std::size_t kLabelsMax = 512;
+constexpr std::size_t kLabelKeyMax = 512;
+constexpr std::size_t kLabelValueMax = 4096;
+constexpr std::size_t kNameMax = 1024;
+constexpr std::size_t kMountsMax = 256;
+
 // A container, or what is known of it until now. Everything but the id and the runtime may be
 // claimed by who started it; the id is that of its cgroup.
 struct Container {
@@ -74,14 +86,25 @@ struct Container {
   SourcedText sandbox_id;  // of the pod's own container
   // The pod's own container, which holds its namespaces and runs nothing else.
   bool sandbox = false;
-  // Labels and annotations, in the order of their names.
+  // Labels and annotations, in the order of their names; at most kLabelsMax.
   std::vector<std::pair<std::string, std::string>> labels;
   std::int64_t created = 0;  // wall clock, ns; 0: not known
   std::optional<std::vector<ContainerMount>> mounts;
-  std::optional<bool> privileged;  // all capabilities of the machine
+  // What its tool calls privileged, or what a privileged one gets: see read_bundle().
+  std::optional<bool> privileged;
   std::optional<bool> user_namespace;
 
   bool operator==(const Container&) const = default;
 };
+
+// Takes it if it is known, and what is known already is not, or low-level.
+void set_runtime(Container& container, Runtime runtime);
+
+// Adds what is not known yet; what an earlier source said stays.
+void merge(Container& container, const Container& more);
+
+// The container with the name that people know it by: in a pod that of its container there, else
+// Docker's, Podman's or nerdctl's; where no one gives names, the id.
+Container with_name(Container container);
 
 }  // namespace outrider

@@ -6,28 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "workloads/containers/container.h"
+#include "workloads/containers/container_source.h"
+#include "workloads/containers/runtime_command.h"
 
 namespace outrider {
-
-// What a runtime was told to do, from the arguments of its process: `runc create --bundle B ID`.
-// A claim of that process, until a cgroup agrees.
-struct RuntimeCommand {
-  Runtime runtime = Runtime::kUnknown;
-  std::string id;
-  std::string bundle;  // absolute
-  std::string root;    // --root, where it keeps its state; may be empty
-};
-
-// nullopt if this is no command of an OCI runtime that starts a container. `program` is the
-// path or name that was run, `arguments` have a NUL after each, the first is the program's own
-// name; `cwd` is absolute, or empty if it is not known.
-std::optional<RuntimeCommand> parse_runtime_command(std::string_view program,
-                                                    std::string_view arguments,
-                                                    std::string_view cwd);
 
 struct ContainerQuestion {
   std::uint64_t cgroup_id = 0;
@@ -45,13 +30,18 @@ struct ContainerAnswer {
 };
 
 // Finds out what a container is called, in threads of its own: files may hang, sockets more so.
-// Answers come in the order in which sources know; each has all that is known by then.
+// Answers come in the order in which sources know; each has all that is known by then. The first
+// comes when files have said something (less than a millisecond when they are there), and then
+// what a source adds. What is not there yet is tried again for 200 ms, if a path or a command
+// says that there is a container. Each question has one last answer, whatever hangs.
+//
+// One thread at a time may use it.
 class ContainerReader {
  public:
   struct Options {
     // Beneath which everything is looked for: "" for the machine, a directory in tests.
     std::string root;
-    // For one answer of a socket.
+    // For one answer of a socket, or of a file.
     std::chrono::milliseconds patience{2000};
     // Ask CRI, Docker and Podman over their sockets.
     bool sockets = true;
@@ -62,6 +52,11 @@ class ContainerReader {
   ~ContainerReader();
   ContainerReader(const ContainerReader&) = delete;
   ContainerReader& operator=(const ContainerReader&) = delete;
+
+  // Asked after files, in this order, for containers of these runtimes and of unknown ones; of all
+  // if none is named. `name` is for `status`. Before the first question.
+  void add_source(std::string name, std::shared_ptr<ContainerSource> source,
+                  std::vector<Runtime> runtimes = {});
 
   // Reads this bundle now, for a cgroup that is about to come.
   void expect(RuntimeCommand command);
