@@ -17,6 +17,9 @@ ExitCode run_trace(const std::vector<std::string>& words);
 // fields [PATTERN]: all fields of all kinds.
 ExitCode run_fields(const std::vector<std::string>& words);
 
+// snapshot process|container: what runs now.
+ExitCode run_snapshot(const std::vector<std::string>& words);
+
 // status: what this kernel can do, what is attached, what it costs.
 ExitCode run_status(const std::vector<std::string>& words);
 

@@ -87,6 +87,7 @@ void explain_cost(std::string& out, const FilterTables& made) {
   }
   if (asks(FILTER_REAL_PATH)) steps.emplace_back("1 by the object's path, which is walked for it");
   if (!made.processes.empty()) steps.emplace_back("1 by process, if the agent has told of it");
+  if (!made.workloads.empty()) steps.emplace_back("1 by cgroup, if the agent has told of it");
   std::size_t entries = 0;
   for (std::size_t text = 0; text < FILTER_TEXTS; ++text) {
     entries += made.prefixes[text].size() + made.suffixes[text].size();

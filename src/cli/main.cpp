@@ -27,6 +27,8 @@ constexpr Command kCommands[] = {
     {"trace", "trace KIND...", "events as they happen; without a KIND, lists them", run_trace},
     {"fields", "fields [PATTERN]", "what is known of events; for --where, --fields and --by",
      run_fields},
+    {"snapshot", "snapshot process|container", "what runs now: a tree of processes, the containers",
+     run_snapshot},
     {"status", "status", "what this kernel can do, what is attached and what it costs", run_status},
 };
 
@@ -35,9 +37,9 @@ void print_usage(std::FILE* file) {
              "Outrider sees what happens on a Linux machine: processes, files.\n\n"
              "Usage: outrider COMMAND [OPTIONS]\n\nCommands:\n");
   for (const Command& command : kCommands) {
-    fmt::print(file, "  {:<20}{}\n", command.usage, command.doc);
+    fmt::print(file, "  {:<28}{}\n", command.usage, command.doc);
   }
-  fmt::print(file, "  {:<20}{}\n  {:<20}{}\n\n", "--version", "the version", "--help", "this text");
+  fmt::print(file, "  {:<28}{}\n  {:<28}{}\n\n", "--version", "the version", "--help", "this text");
   fmt::print(file, "'outrider COMMAND --help' says more about one.\n");
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <linux/capability.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/status_report.h"
+#include "cli/terminal.h"
 
 namespace outrider {
 
@@ -25,13 +25,6 @@ bool has_capability(unsigned number) {
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
   if (::syscall(SYS_capget, &header, sets.data()) != 0) return false;
   return (sets[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number)) != 0;
-}
-
-std::size_t terminal_width() {
-  if (::isatty(STDOUT_FILENO) == 0) return 0;
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -12,9 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <optional>
 #include <tuple>
 
 #include "aggregates/kernel_plan.h"
@@ -22,12 +19,12 @@
 #include "base/nearest.h"
 #include "cli/aggregation.h"
 #include "cli/commands.h"
+#include "cli/condition_options.h"
 #include "cli/explain.h"
 #include "cli/fields.h"
 #include "cli/stream.h"
-#include "cli/sugar.h"
+#include "cli/terminal.h"
 #include "engine/engine.h"
-#include "language/checker.h"
 #include "language/filter_tables.h"
 #include "sensors/registry.h"
 #include "syscalls/event_fields.h"
@@ -42,8 +39,7 @@ struct TraceOptions {
   std::vector<std::string> kinds;
   std::string format = "columns";
   std::vector<std::string> fields;
-  Sugar sugar;
-  std::optional<std::string> where;
+  ConditionOptions condition;
   Aggregation::Options aggregation;
   std::vector<std::string> stacks;
   std::uint64_t max_events = 0;  // 0: no end
@@ -60,19 +56,6 @@ void list_kinds() {
   fmt::print(
       "\n'outrider trace KIND...' shows them as they happen, 'outrider trace KIND --help' lists "
       "the\nfields of one, 'outrider fields' all fields, 'outrider trace --help' the options.\n");
-}
-
-std::size_t terminal_width() {
-  if (::isatty(STDOUT_FILENO) == 0) return 0;
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
-}
-
-// https://no-color.org: any value but an empty one.
-bool wants_color() {
-  const char* no_color = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
 }
 
 Result<std::vector<const EventDescriptor*>> find_kinds(const std::vector<std::string>& names) {
@@ -286,23 +269,6 @@ class Trace {
   bool stopped_ = false;
 };
 
-// What the stream is to show; nullopt if everything.
-Result<std::optional<Condition>> condition_of(const TraceOptions& options,
-                                              const FieldCatalog& catalog) {
-  // By itself first, so that what is wrong with it is shown where it stands.
-  if (options.where) {
-    const auto loaded = load(*options.where, catalog, "--where");
-    if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
-  }
-  const auto sugar = condition_of(options.sugar, catalog);
-  if (!sugar) return std::unexpected(sugar.error());
-  const std::string text = both(options.where.value_or(""), *sugar);
-  if (text.empty()) return std::optional<Condition>();
-  auto loaded = load(text, catalog, "--where");
-  if (!loaded) return fail(loaded.error().message, ExitCode::kBadInput);
-  return std::optional<Condition>(std::move(*loaded));
-}
-
 Result<std::unique_ptr<Stream>> make_stream(const std::vector<const EventDescriptor*>& kinds,
                                             const TraceOptions& options, Format format,
                                             Output& output) {
@@ -399,7 +365,7 @@ ExitCode trace(const TraceOptions& options) {
 
   Output output(STDOUT_FILENO);
   const FieldCatalog catalog = catalog_of(*kinds);
-  auto condition = condition_of(options, catalog);
+  auto condition = options.condition.condition(catalog);
   if (!condition) return report(condition.error());
   const Condition* wanted = *condition ? &**condition : nullptr;
 
@@ -489,27 +455,7 @@ ExitCode run_trace(const std::vector<std::string>& words) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("A,B,...");
-  const auto add_sugar = [&app](const char* names, std::vector<std::string>& values,
-                                const char* value, const char* text) {
-    app.add_option(names, values, text)
-        ->delimiter(',')
-        ->allow_extra_args(false)  // what follows may be a KIND
-        ->type_name(value);
-  };
-  add_sugar("--pid", options.sugar.pids, "PID", "only these processes (ids of the host)");
-  add_sugar("--comm", options.sugar.comms, "NAME", "only threads with these names");
-  add_sugar("--uid", options.sugar.uids, "UID", "only processes of these users");
-  add_sugar("-c,--container", options.sugar.containers, "NAME", "only these containers");
-  add_sugar("-n,--namespace", options.sugar.namespaces, "NAME", "only these namespaces");
-  add_sugar("-p,--pod", options.sugar.pods, "NAME", "only these pods");
-  app.add_flag("--host", options.sugar.host, "only what is in no container");
-  app.footer(
-      "What begins with '!' is left out: --comm '!sshd'. All of --pid, --comm, --uid, --host,\n"
-      "--container, --namespace, --pod and --where must hold.");
-  app.add_option("--where", options.where,
-                 "only events for which this holds, as in Falco's rules; 'outrider fields' lists "
-                 "what it may name")
-      ->type_name("CONDITION");
+  options.condition.add_to(app);
   app.add_flag("--explain", options.explain,
                "say what of it the kernel decides, and what that costs; traces nothing");
   app.add_option("--by", options.aggregation.by,

@@ -57,23 +57,23 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Result<BpfObject> load_once(std::span<const std::string_view> programs, std::uint32_t own_pid,
-                            std::uint32_t ring_shift,
-                            const std::optional<wire_aggregation>& aggregation, bool use_filter,
+Result<BpfObject> load_once(std::span<const std::string_view> programs, const LoadOptions& options,
                             bool use_cast, Submission submission) {
   BpfObject object(outrider_bpf::open());
   if (!object) return fail_errno("open the kernel programs", errno);
 
-  object->rodata->own_pid = own_pid;
-  object->rodata->ring_shift = ring_shift;
+  object->rodata->own_pid = options.own_pid;
+  object->rodata->ring_shift = options.ring_shift;
   object->rodata->use_cast = use_cast;
-  object->rodata->use_filter = use_filter;
+  object->rodata->use_filter = options.use_filter;
+  object->rodata->workload_controller = options.hierarchies.controller;
+  object->rodata->workload_hierarchy = options.hierarchies.number;
   object->rodata->may_be_preempted = tracepoints_may_be_preempted();
-  if (aggregation) {
-    std::memcpy(const_cast<wire_aggregation*>(&object->rodata->aggregation), &*aggregation,
-                sizeof(*aggregation));
+  if (options.aggregation) {
+    std::memcpy(const_cast<wire_aggregation*>(&object->rodata->aggregation), &*options.aggregation,
+                sizeof(*options.aggregation));
     bpf_map__set_key_size(bpf_map__inner_map(object->maps.groups_in_use),
-                          static_cast<std::uint32_t>(key_size_of(*aggregation)));
+                          static_cast<std::uint32_t>(key_size_of(*options.aggregation)));
   } else {
     bpf_map__set_autocreate(object->maps.groups_in_use, false);
   }
@@ -137,27 +137,22 @@ bpf_program* find_program(const BpfObject& object, std::string_view name) {
 }
 
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
-                                     std::uint32_t own_pid, std::uint32_t ring_shift,
-                                     const std::optional<wire_aggregation>& aggregation,
-                                     bool use_filter) {
+                                     const LoadOptions& options) {
   // 6.4 has both; what has only the first is not asked to try.
   const bool has_cast =
       kernel_has_type_named("bpf_rdonly_cast") && kernel_has_type_named("bpf_iter_num_new");
   const Submission submission =
       contains(programs, "uring__submit") ? find_submission() : Submission::kNotShown;
-  auto object =
-      load_once(programs, own_pid, ring_shift, aggregation, use_filter, has_cast, submission);
+  auto object = load_once(programs, options, has_cast, submission);
   LoadedObject loaded;
   // Some kernels list what they then refuse: trying is what counts.
   if (!object && submission != Submission::kNotShown) {
     loaded.refused = "the programs that watch io_uring: " + object.error().message;
-    object = load_once(programs, own_pid, ring_shift, aggregation, use_filter, has_cast,
-                       Submission::kNotShown);
+    object = load_once(programs, options, has_cast, Submission::kNotShown);
   }
   if (!object && has_cast) {
     loaded.refused = "the fast programs, and slower ones are used: " + object.error().message;
-    object = load_once(programs, own_pid, ring_shift, aggregation, use_filter, false,
-                       Submission::kNotShown);
+    object = load_once(programs, options, /*use_cast=*/false, Submission::kNotShown);
   }
   if (!object) return std::unexpected(object.error());
   loaded.object = std::move(*object);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "events/wire.h"
+#include "workloads/cgroups.h"
 
 // Made by bpftool from all .bpf.c files; see cmake/BpfObject.cmake.
 #pragma GCC diagnostic push
@@ -32,16 +33,23 @@ struct LoadedObject {
   std::string refused;
 };
 
+// What is a constant of the loaded programs.
+struct LoadOptions {
+  std::uint32_t own_pid = 0;
+  std::uint32_t ring_shift = 0;
+  // With it, the exit of system calls adds up instead of sending.
+  std::optional<wire_aggregation> aggregation = {};
+  // Without it everything is sent, and starting takes less time.
+  bool use_filter = true;
+  CgroupHierarchies hierarchies = {};
+};
+
 // Opens the object and loads these of its programs, with the fastest means that this
 // kernel accepts; what is not needed is not loaded, and costs nothing. Programs for
 // io_uring are left out, with no descriptor, if this kernel does not show its requests.
-// With an aggregation, the exit of system calls adds up instead of sending.
-// Without the filter everything is sent, and starting takes less time.
 // libbpf's own words go into the error when it fails.
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
-                                     std::uint32_t own_pid, std::uint32_t ring_shift,
-                                     const std::optional<wire_aggregation>& aggregation = {},
-                                     bool use_filter = true);
+                                     const LoadOptions& options);
 
 // nullptr if the object has no such program.
 bpf_program* find_program(const BpfObject& object, std::string_view name);

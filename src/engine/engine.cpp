@@ -24,6 +24,7 @@
 #include "engine/bpf_object.h"
 #include "engine/kernel_filter.h"
 #include "engine/kernel_groups.h"
+#include "engine/process_list.h"
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/redact.h"
@@ -31,9 +32,9 @@
 #include "sensors/io_uring/requests.h"
 #include "sensors/registry.h"
 #include "syscalls/calls.h"
-#include "workloads/cgroups.h"
 #include "workloads/path_lookup.h"
 #include "workloads/process_table.h"
+#include "workloads/workload_table.h"
 
 namespace outrider {
 
@@ -46,6 +47,8 @@ constexpr std::size_t kRingMax = 65;                     // RING_LIMIT in emit.b
 constexpr std::uint64_t kSweepInterval = 1'000'000'000;  // ns
 // How long finish() waits for programs that still run on some CPU.
 constexpr auto kFinishPatience = std::chrono::milliseconds(200);
+// How long the start waits for the names of containers that are there already.
+constexpr auto kNamesPatience = std::chrono::milliseconds(100);
 
 struct LinkDeleter {
   void operator()(bpf_link* link) const { bpf_link__destroy(link); }
@@ -55,7 +58,7 @@ using Link = std::unique_ptr<bpf_link, LinkDeleter>;
 // What feeds the tables. Names and paths of every other event come from them, so these
 // hooks are always there.
 constexpr std::string_view kTablePrograms[] = {"process__fork", "process__exec", "process__exit",
-                                               "cgroups__made"};
+                                               "cgroups__made", "cgroups__removed"};
 
 }  // namespace
 
@@ -104,6 +107,7 @@ class Engine::Implementation {
   std::optional<wire_call> wanted_part(const Call& call) const;
   Result<void> attach_wanted();
   Result<void> attach(std::string_view name);
+  void read_processes();
   void detach_unwanted();
   bool wants_program(std::string_view name) const;
   void note_misses(bpf_program* program);
@@ -111,6 +115,7 @@ class Engine::Implementation {
   void release(std::uint64_t limit);
   void handle(std::span<const std::byte> record, bool late);
   void handle_exec(const wire_exec& exec, Event& event);
+  void look_ahead(const RecordStart& start);
   void read_to_the_end();
   std::uint64_t records_sent() const;
   std::uint64_t events_aggregated() const;
@@ -136,7 +141,7 @@ class Engine::Implementation {
 
   Order order_;
   ProcessTable processes_;
-  CgroupTable cgroups_;
+  WorkloadTable workloads_;
   PathLookup lookup_;
   Arena arena_;
   std::int64_t wall_offset_ = wall_clock_offset();
@@ -160,6 +165,7 @@ class Engine::Implementation {
 
 Result<void> Engine::Implementation::start() {
   std::vector<std::string_view> programs(std::begin(kTablePrograms), std::end(kTablePrograms));
+  programs.push_back(kListProgram);
   for (const EventDescriptor* kind : options_.kinds) {
     for (const std::string_view program : kind->programs) {
       if (std::find(programs.begin(), programs.end(), program) == programs.end()) {
@@ -167,8 +173,13 @@ Result<void> Engine::Implementation::start() {
       }
     }
   }
-  auto loaded = load_bpf_object(programs, static_cast<std::uint32_t>(::getpid()), kRingShift,
-                                options_.aggregation, options_.filter);
+  // Their names are looked for while the programs are loaded.
+  workloads_.read_cgroups();
+  auto loaded = load_bpf_object(programs, {.own_pid = static_cast<std::uint32_t>(::getpid()),
+                                           .ring_shift = kRingShift,
+                                           .aggregation = options_.aggregation,
+                                           .use_filter = options_.filter,
+                                           .hierarchies = workloads_.cgroups().hierarchies()});
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);
   refused_ = std::move(loaded->refused);
@@ -373,7 +384,11 @@ Result<void> Engine::Implementation::attach_wanted() {
     if (auto attached = attach(program); !attached) return attached;
   }
   // After the hooks: what starts now is told twice, never not at all.
-  if (fresh) processes_.read_proc();
+  if (fresh) {
+    read_processes();
+    workloads_.read_cgroups();
+    workloads_.settle(kNamesPatience);
+  }
   for (const EventDescriptor* kind : wanted_) {
     if (kind == nullptr) continue;
     for (const std::string_view program : kind->programs) {
@@ -381,6 +396,18 @@ Result<void> Engine::Implementation::attach_wanted() {
     }
   }
   return {};
+}
+
+void Engine::Implementation::read_processes() {
+  const auto listed = list_processes(object_);
+  if (!listed) {
+    processes_.read_proc();
+    return;
+  }
+  for (const wire_fork& process : *listed) {
+    processes_.process_of(process.header);
+    workloads_.workload_of(process.header.cgroup_id);
+  }
 }
 
 Result<void> Engine::Implementation::attach(std::string_view name) {
@@ -436,6 +463,7 @@ std::size_t Engine::Implementation::read_rings() {
         return;
       }
       if (start->kind == WIRE_ARGUMENTS) ++pieces_read_;
+      look_ahead(*start);
       order_.add(start->time, bytes);
     });
   }
@@ -444,13 +472,31 @@ std::size_t Engine::Implementation::read_rings() {
   return count;
 }
 
+// What names of workloads come from is not put into order first: so they are there when the first
+// event is handed on.
+void Engine::Implementation::look_ahead(const RecordStart& start) {
+  if (start.kind == WIRE_CGROUP) {
+    workloads_.apply(reinterpret_cast<const wire_cgroup&>(start));
+  } else if (start.kind == WIRE_EXEC) {
+    const auto& exec = reinterpret_cast<const wire_exec&>(start);
+    if (exec.result != 0) return;
+    arena_.reset();
+    const Value cwd = path_of(exec, WIRE_EXEC_CWD, arena_);
+    workloads_.expect(exec.header.pid, string_of(exec, WIRE_EXEC_FILENAME),
+                      string_of(exec, WIRE_EXEC_ARGUMENTS),
+                      cwd.kind == Value::Kind::kText ? cwd.text : std::string_view());
+  }
+}
+
 std::size_t Engine::Implementation::drain() {
   // Whatever is later than this was not there when we read the rings.
   const std::uint64_t now = boot_time();
   const std::size_t count = read_rings();
+  if (workloads_.take_answers()) filter_.workloads_changed();
   release(now - std::chrono::nanoseconds(kWatermark).count());
   if (now > next_sweep_) {
     processes_.sweep(now);
+    workloads_.sweep(now);
     wall_offset_ = wall_clock_offset();
     next_sweep_ = now + kSweepInterval;
   }
@@ -483,7 +529,6 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
       return;
     }
     case WIRE_CGROUP:
-      cgroups_.apply_made(*reinterpret_cast<const wire_cgroup*>(record.data()));
       return;
     case WIRE_WORKING_DIRECTORY:
       processes_.apply_working_directory(event.as<wire_file>());
@@ -497,6 +542,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
     case WIRE_EXIT:
       unwanted = !processes_.apply_exit(event.as<wire_exit>());
       filter_.forget(event.header->pid);
+      workloads_.forget_process(event.header->pid);
       break;
     default:
       break;
@@ -507,7 +553,8 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   event.process = processes_.process_of(*event.header);
   event.processes = &processes_;
   event.lookup = &lookup_;
-  event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
+  event.workload = workloads_.workload_of(event.header->cgroup_id);
+  event.cgroup_path = workloads_.path_of(event.header->cgroup_id);
   if (start.kind != WIRE_EXIT) filter_.tell(event);
   for (const auto& state : consumers_) {
     if (!state->wanted[start.kind] || event.header->time < state->since) continue;

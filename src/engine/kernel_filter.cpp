@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "workloads/process.h"
+#include "workloads/workload.h"
 
 namespace outrider {
 
@@ -147,13 +148,19 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
   tables_ = std::move(*tables);
   sets_in_kernel_ = made.sets.size();
   made_.reset();
-  if (!made.processes.empty()) made_ = std::move(made);
+  if (!made.processes.empty() || !made.workloads.empty()) made_ = std::move(made);
   forget_all();
   return {};
 }
 
 void KernelFilter::tell(const Event& event) {
-  if (!made_ || event.process->exited) return;
+  if (!made_) return;
+  if (!made_->processes.empty()) tell_of_process(event);
+  if (!made_->workloads.empty()) tell_of_workload(event);
+}
+
+void KernelFilter::tell_of_process(const Event& event) {
+  if (event.process->exited) return;
   const wire_header& header = *event.header;
   // What the agent knows may be of another program of the process: of the one after this event.
   if (event.process->exec_id != header.exec_id) return;
@@ -169,15 +176,37 @@ void KernelFilter::tell(const Event& event) {
                              .exec_id = now.exec_id,
                              .generation = made_->tables->generation,
                              .set = set_of_process(*made_, event)};
-  status_.widened = status_.widened || made_->widened;
-  status_.sets = made_->sets.size();
-  // The tables are in use: nothing in them changes, but there may be a set more.
-  if (made_->sets.size() != sets_in_kernel_) {
-    if (!fill_tables(tables_, *made_->tables)) return;
-    sets_in_kernel_ = made_->sets.size();
-  }
+  if (!fill_new_sets()) return;
   std::ignore = bpf_map_update_elem(bpf_map__fd(object_->maps.filter_processes), &header.pid,
                                     &known, BPF_ANY);
+}
+
+void KernelFilter::tell_of_workload(const Event& event) {
+  if (event.workload == nullptr || event.workload->state == Workload::State::kUnknown) return;
+  const std::uint64_t cgroup = event.header->cgroup_id;
+  if (told_workloads_.size() >= FILTER_WORKLOADS && !told_workloads_.contains(cgroup)) forget_all();
+  ToldWorkload& told = told_workloads_[cgroup];
+  if (told.changes == workload_changes_ + 1) return;
+  told.changes = workload_changes_ + 1;
+  if (told.workload == event.workload && told.version == event.workload->version) return;
+  told.workload = event.workload;
+  told.version = event.workload->version;
+
+  const filter_workload known{.generation = made_->tables->generation,
+                              .set = set_of_workload(*made_, event)};
+  if (!fill_new_sets()) return;
+  std::ignore =
+      bpf_map_update_elem(bpf_map__fd(object_->maps.filter_workloads), &cgroup, &known, BPF_ANY);
+}
+
+// The tables are in use: nothing in them changes, but there may be a set more.
+bool KernelFilter::fill_new_sets() {
+  status_.widened = status_.widened || made_->widened;
+  status_.sets = made_->sets.size();
+  if (made_->sets.size() == sets_in_kernel_) return true;
+  if (!fill_tables(tables_, *made_->tables)) return false;
+  sets_in_kernel_ = made_->sets.size();
+  return true;
 }
 
 void KernelFilter::forget(std::uint32_t pid) {
@@ -191,6 +220,10 @@ void KernelFilter::forget_all() {
     std::ignore = bpf_map_delete_elem(bpf_map__fd(object_->maps.filter_processes), &pid);
   }
   told_.clear();
+  for (const auto& [cgroup, told] : told_workloads_) {
+    std::ignore = bpf_map_delete_elem(bpf_map__fd(object_->maps.filter_workloads), &cgroup);
+  }
+  told_workloads_.clear();
 }
 
 void KernelFilter::clear() {

@@ -43,6 +43,8 @@ class KernelFilter {
   void tell(const Event& event);
   // The process has ended.
   void forget(std::uint32_t pid);
+  // More is known of workloads: what the kernel was told of them may be told again.
+  void workloads_changed() { ++workload_changes_; }
 
   [[nodiscard]] FilterStatus status() const { return status_; }
 
@@ -55,6 +57,9 @@ class KernelFilter {
     std::uint32_t key_size = 0;  // bytes, without the number of bits
     std::vector<TrieEntry> entries;
   };
+  void tell_of_process(const Event& event);
+  void tell_of_workload(const Event& event);
+  bool fill_new_sets();
   void forget_all();
   static Result<void> fill(Trie& trie, const std::vector<TrieEntry>& entries);
 
@@ -72,6 +77,14 @@ class KernelFilter {
   std::size_t sets_in_kernel_ = 0;
   std::uint32_t generation_ = 0;
   std::unordered_map<std::uint32_t, Told> told_;  // by pid
+  // By cgroup: what it was, and how much was known of all, when the kernel was told.
+  struct ToldWorkload {
+    const Workload* workload = nullptr;  // only compared
+    std::uint32_t version = 0;
+    std::uint64_t changes = 0;
+  };
+  std::unordered_map<std::uint64_t, ToldWorkload> told_workloads_;
+  std::uint64_t workload_changes_ = 0;
   std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> prefixes_;
   std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> suffixes_;
   std::uint32_t slot_ = 0;  // the one that was read last

@@ -170,9 +170,13 @@ class PushdownOnTheKernel : public ::testing::Test {
     for (const EventDescriptor* kind : kinds_) {
       for (const auto& fields : {fields_of(*kind), derived_fields_of(*kind)}) {
         for (const FieldDescriptor* field : fields) {
-          // Of processes the kernel is told a little later: told_processes_kernel_test.cpp.
+          // Of processes and workloads the kernel is told a little later:
+          // told_processes_kernel_test.cpp.
           const KernelValue* value = kernel_value_of(*kind, field->name);
-          if (value == nullptr || value->how == KernelValue::How::kProcess) continue;
+          if (value == nullptr || value->how == KernelValue::How::kProcess ||
+              value->how == KernelValue::How::kWorkload) {
+            continue;
+          }
           const std::span<const NamedValue> values = catalog_->find(field->name)->values;
           known_.add(static_cast<std::uint16_t>(kind->kind), *field, {.values = values});
         }

@@ -10,7 +10,8 @@
 
 namespace outrider {
 
-struct Process;  // src/workloads/process.h
+struct Process;   // src/workloads/process.h
+struct Workload;  // src/workloads/workload.h
 class ProcessTable;
 class PathLookup;
 
@@ -25,9 +26,11 @@ struct Event {
   const Process* process = nullptr;
   // Where to find others: the parent, ancestors.
   const ProcessTable* processes = nullptr;
+  // The container that it is of, or the host; nullptr when that is not known.
+  const Workload* workload = nullptr;
   // For the paths of objects that the kernel program could not see.
   PathLookup* lookup = nullptr;
-  // Path of the cgroup in the unified hierarchy; empty data() when not known.
+  // Path of the cgroup in its hierarchy; empty data() when not known.
   std::string_view cgroup_path;
   // Arguments of an exec, put together from its pieces; NUL after each.
   std::string_view arguments;

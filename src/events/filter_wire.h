@@ -4,7 +4,7 @@
  *
  * Each consumer's condition is a disjunction of clauses; a clause is a bit. A
  * dimension is something that the kernel knows of an event: a number, a text, the
- * flags of a call, its process. Each value of a dimension has the set of the clauses that it may
+ * flags of a call, its process, its workload. Each value of a dimension has the set of the clauses that it may
  * satisfy; the event is wanted if the sets of all its values have a clause in common.
  * So what an event costs does not grow with the number of conditions.
  *
@@ -53,6 +53,7 @@ enum {
 	FILTER_SUFFIX_MAX = 32,
 	FILTER_SLOTS = 2, /* one that is read, one that is being made */
 	FILTER_PROCESSES = 1 << 16,
+	FILTER_WORKLOADS = 1 << 16,
 };
 
 /* What is read of the filter for each event, in one word: the slot that is in use, from 1
@@ -66,6 +67,7 @@ enum {
 	FILTER_ASKS_PATHS = 1 << 7, /* as given */
 	FILTER_ASKS_REAL_PATH = 1 << 8,
 	FILTER_ASKS_PROCESS = 1 << 9,
+	FILTER_ASKS_WORKLOAD = 1 << 10,
 	FILTER_KINDS_SHIFT = 32,
 };
 
@@ -113,6 +115,13 @@ struct filter_flag_test {
 struct filter_process {
 	wire_u64 start_time; /* of the process, boot time, ns */
 	wire_u64 exec_id;
+	wire_u32 generation;
+	wire_u32 set;
+};
+
+/* The same of a workload, by its cgroup: the set of what it is told by its container's and its
+ * pod's names. */
+struct filter_workload {
 	wire_u32 generation;
 	wire_u32 set;
 };

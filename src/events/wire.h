@@ -44,10 +44,25 @@ enum wire_kind {
 
 	WIRE_WORKING_DIRECTORY = 24, /* the caller's cwd or root changed */
 	WIRE_ARGUMENTS = 25,         /* a piece of the arguments of the exec that follows */
-	WIRE_CGROUP = 26,            /* a cgroup was made: id and path */
+	WIRE_CGROUP = 26,            /* a cgroup was made or removed: id and path */
 
 	WIRE_UNWANTED = 31, /* as another kind of a call: leave it out */
 	WIRE_KIND_LIMIT = 32,
+};
+
+/* A cgroup by which workloads are told apart: in the unified hierarchy, or, with this bit,
+ * in that of a controller of version 1 (enum wire_controller). */
+enum wire_cgroup_id { WIRE_CGROUP_V1_BIT = 63 };
+
+/* Controllers whose hierarchy of version 1 is looked at, if they have one: runtimes and
+ * systemd put each workload into a cgroup of its own there. The first that there is. */
+enum wire_controller {
+	WIRE_CONTROLLER_NONE = 0,
+	WIRE_CONTROLLER_PIDS = 1,
+	WIRE_CONTROLLER_CPU = 2,
+	WIRE_CONTROLLER_DEVICES = 3,
+	WIRE_CONTROLLER_MEMORY = 4,
+	WIRE_CONTROLLER_LIMIT = 5,
 };
 
 enum wire_flags {
@@ -92,7 +107,7 @@ struct wire_header {
 	wire_u64 start_time;        /* of the process, boot time, ns */
 	wire_u64 parent_start_time; /* of the parent process, boot time, ns */
 	wire_u64 exec_id;           /* raised by each exec; a child has its parent's */
-	wire_u64 cgroup_id;         /* in the unified hierarchy */
+	wire_u64 cgroup_id;         /* see wire_cgroup_id */
 	wire_u64 cwd_inode;
 	wire_u64 root_inode;
 	wire_u32 cwd_device; /* kernel's dev_t: major << 20 | minor */
@@ -205,14 +220,18 @@ struct wire_fork {
 };
 WIRE_ASSERT_SIZE(struct wire_fork, 120);
 
+enum wire_cgroup_flags {
+	WIRE_CGROUP_REMOVED = 1 << 0, /* else it was made */
+};
+
 struct wire_cgroup {
 	wire_u16 kind;
-	wire_u16 flags;
+	wire_u16 flags; /* enum wire_cgroup_flags */
 	wire_u32 size;
 	wire_u64 time;
 	wire_u64 id;
 	struct wire_string path;
-	wire_u32 reserved;
+	wire_u32 pid; /* the process that did it */
 };
 WIRE_ASSERT_SIZE(struct wire_cgroup, 32);
 

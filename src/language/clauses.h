@@ -21,11 +21,13 @@
 namespace outrider {
 
 enum class DimensionKind : std::uint8_t {
-  kNumber,   // index: enum filter_number
-  kPrefix,   // index: enum filter_text
-  kSuffix,   // index: enum filter_text; its texts are turned round
-  kFlags,    // of the call; index 0
-  kProcess,  // what only the agent knows of a process, and tells the kernel; index 0
+  kNumber,  // index: enum filter_number
+  kPrefix,  // index: enum filter_text
+  kSuffix,  // index: enum filter_text; its texts are turned round
+  kFlags,   // of the call; index 0
+  // What only the agent knows and tells the kernel; index 0.
+  kProcess,
+  kWorkload,
 };
 
 struct Dimension {
@@ -46,18 +48,18 @@ using FlagTests = std::vector<FlagTest>;
 
 struct Condition;
 
-// Whether an atom holds for the process that an event is of.
-struct ProcessTest {
+// Whether an atom holds for the process, or the workload, that an event is of.
+struct ToldTest {
   const Condition* condition = nullptr;
   std::uint32_t atom = 0;
   bool holds = true;
-  auto operator<=>(const ProcessTest&) const = default;
+  auto operator<=>(const ToldTest&) const = default;
 };
-using ProcessTests = std::vector<ProcessTest>;
+using ToldTests = std::vector<ToldTest>;
 
 struct Constraint {
   Dimension dimension;
-  std::variant<NumberSet, PrefixSet, FlagTests, ProcessTests> wanted;
+  std::variant<NumberSet, PrefixSet, FlagTests, ToldTests> wanted;
   // Whether an event that has no such value satisfies it.
   bool missing = false;
   bool operator==(const Constraint&) const = default;

@@ -99,7 +99,9 @@ class Maker {
       case DimensionKind::kFlags:
         return add_flags(constrained);
       case DimensionKind::kProcess:
-        return add_process(constrained);
+        return add_told(made_.processes, constrained);
+      case DimensionKind::kWorkload:
+        return add_told(made_.workloads, constrained);
     }
     return false;
   }
@@ -230,10 +232,10 @@ class Maker {
     return true;
   }
 
-  bool add_process(const std::vector<Constrained>& constrained) {
+  static bool add_told(ToldSets& told, const std::vector<Constrained>& constrained) {
     for (const Constrained& each : constrained) {
-      for (const ProcessTest& test : std::get<ProcessTests>(each.constraint->wanted)) {
-        made_.processes.add(each.clause, test);
+      for (const ToldTest& test : std::get<ToldTests>(each.constraint->wanted)) {
+        told.add(each.clause, test);
       }
     }
     return true;
@@ -280,15 +282,23 @@ std::vector<Clause> gather(std::span<const PushedCondition* const> conditions, b
   return all;
 }
 
-}  // namespace
-
-wire_u16 set_of_process(FilterTables& made, const Event& event) {
+wire_u16 set_of(FilterTables& made, const ToldSets& told, const Event& event) {
   ClauseSet set = made.all;
-  made.processes.narrow(set, event);
+  told.narrow(set, event);
   if (set == made.all) return FILTER_SET_ALL;
   const auto number = made.sets.number_of(set);
   if (!number) made.widened = true;
   return number.value_or(FILTER_SET_ALL);
+}
+
+}  // namespace
+
+wire_u16 set_of_process(FilterTables& made, const Event& event) {
+  return set_of(made, made.processes, event);
+}
+
+wire_u16 set_of_workload(FilterTables& made, const Event& event) {
+  return set_of(made, made.workloads, event);
 }
 
 FilterTables make_filter_tables(std::span<const PushedCondition* const> conditions) {
@@ -309,6 +319,7 @@ FilterTables make_filter_tables(std::span<const PushedCondition* const> conditio
   }
   if (asks(FILTER_REAL_PATH)) tables.asks |= FILTER_ASKS_REAL_PATH;
   if (!made.processes.empty()) tables.asks |= FILTER_ASKS_PROCESS;
+  if (!made.workloads.empty()) tables.asks |= FILTER_ASKS_WORKLOAD;
   return made;
 }
 

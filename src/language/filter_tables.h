@@ -11,8 +11,8 @@
 
 #include "events/filter_wire.h"
 #include "language/clause_sets.h"
-#include "language/process_sets.h"
 #include "language/pushdown.h"
+#include "language/told_sets.h"
 
 namespace outrider {
 
@@ -25,9 +25,10 @@ struct TrieEntry {
 struct FilterTables {
   std::unique_ptr<filter_tables> tables = std::make_unique<filter_tables>();
   ClauseSets sets{*tables};
-  // Every clause there is; and which of them a process rules out.
+  // Every clause there is; and which of them a process, or a workload, rules out.
   ClauseSet all{};
-  ProcessSets processes;
+  ToldSets processes;
+  ToldSets workloads;
   // By enum filter_text: entries besides the empty one, which is in the tables.
   std::array<std::vector<TrieEntry>, FILTER_TEXTS> prefixes;
   std::array<std::vector<TrieEntry>, FILTER_TEXTS> suffixes;
@@ -41,6 +42,8 @@ struct FilterTables {
 // The number of the set of clauses that events of this event's process may satisfy; it may be a new
 // one, and then the tables have changed (`sets`).
 wire_u16 set_of_process(FilterTables& made, const Event& event);
+// The same of its workload.
+wire_u16 set_of_workload(FilterTables& made, const Event& event);
 
 // Never refuses: what does not fit is widened.
 FilterTables make_filter_tables(std::span<const PushedCondition* const> conditions);

@@ -37,6 +37,7 @@ struct KernelValue {
     // The agent knows it, and tells the kernel of each process as soon as it has seen it.
     kProcess,    // it changes with an exec only
     kAncestors,  // a list of those that the process has: they may become fewer
+    kWorkload,   // the same of each workload: of a cgroup it does not change once it is known
   };
   How how = How::kNumber;
   std::uint8_t dimension = 0;  // enum filter_number or filter_text

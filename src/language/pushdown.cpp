@@ -166,6 +166,17 @@ class TextTest {
   std::size_t longest_;
 };
 
+// What the agent judges, and tells the kernel of whom.
+struct Told {
+  KernelValue::How how;
+  DimensionKind whom;
+  std::string_view from;
+};
+constexpr Told kTold[] = {
+    {KernelValue::How::kProcess, DimensionKind::kProcess,
+     "what the agent tells of each process it has seen"},
+    {KernelValue::How::kWorkload, DimensionKind::kWorkload, "what the agent tells of each cgroup"}};
+
 class Pusher {
  public:
   Pusher(const Condition& condition, std::size_t cap) : condition_(condition), cap_(cap) {}
@@ -248,32 +259,35 @@ class Pusher {
     return {.may_be_true = Clauses::none(), .may_be_false = Clauses::all(kinds_), .exact = true};
   }
 
-  // The agent judges it once for each process.
-  bool is_of_process(const Term& term) const {
+  // Whether the agent judges it, once for each process (or workload).
+  bool is_told_of(KernelValue::How whom, const Term& term) const {
     if (term.kind == TermKind::kField) {
       const KernelValue* value = term.field->in_kernel[kind_];
-      return value != nullptr && value->how == KernelValue::How::kProcess;
+      return value != nullptr && value->how == whom;
     }
-    return std::ranges::all_of(term.operands, [this](std::uint32_t operand) {
-      return is_of_process(condition_.terms[operand]);
+    return std::ranges::all_of(term.operands, [this, whom](std::uint32_t operand) {
+      return is_told_of(whom, condition_.terms[operand]);
     });
   }
 
-  Clauses process_test(const Atom& atom, bool holds) const {
+  Clauses told_test(DimensionKind whom, const Atom& atom, bool holds) const {
     const auto index = static_cast<std::uint32_t>(&atom - condition_.atoms.data());
-    return of({DimensionKind::kProcess, 0},
-              ProcessTests{{.condition = &condition_, .atom = index, .holds = holds}},
+    return of({whom, 0}, ToldTests{{.condition = &condition_, .atom = index, .holds = holds}},
               /*missing=*/true);
   }
 
   Test test(const Atom& atom, AtomPlan& plan) {
     const Term& left = condition_.terms[atom.left];
-    if (is_of_process(left) &&
-        (atom.right == kNoIndex || is_of_process(condition_.terms[atom.right]))) {
-      // Never certain: of a process that has just begun the kernel has not been told.
+    for (const Told& told : kTold) {
+      if (!is_told_of(told.how, left) ||
+          (atom.right != kNoIndex && !is_told_of(told.how, condition_.terms[atom.right]))) {
+        continue;
+      }
+      // Never certain: of one that has just begun the kernel has not been told.
       plan.decided = Decided::kPartly;
-      plan.how = "what the agent tells of each process it has seen";
-      return {.may_be_true = process_test(atom, true), .may_be_false = process_test(atom, false)};
+      plan.how = told.from;
+      return {.may_be_true = told_test(told.whom, atom, true),
+              .may_be_false = told_test(told.whom, atom, false)};
     }
     if (left.kind != TermKind::kField) {
       plan.how = "the kernel has no transformers";
@@ -296,7 +310,8 @@ class Pusher {
       // Who was none of them does not become one; who was may be none any more.
       plan.decided = Decided::kPartly;
       plan.how = value->from;
-      return {.may_be_true = process_test(atom, true), .may_be_false = Clauses::all(kinds_)};
+      return {.may_be_true = told_test(DimensionKind::kProcess, atom, true),
+              .may_be_false = Clauses::all(kinds_)};
     }
     plan.decided = Decided::kExactly;
     plan.how = value->from;
@@ -320,6 +335,7 @@ class Pusher {
       case KernelValue::How::kConstant:
       case KernelValue::How::kProcess:
       case KernelValue::How::kAncestors:
+      case KernelValue::How::kWorkload:
         break;
     }
     plan.decided = Decided::kNot;
@@ -378,6 +394,7 @@ class Pusher {
       case KernelValue::How::kConstant:
       case KernelValue::How::kProcess:
       case KernelValue::How::kAncestors:
+      case KernelValue::How::kWorkload:
         break;
     }
     return either();

@@ -71,6 +71,9 @@ constexpr NamedRange kFailures[] = {{"true", 0, (std::uint64_t{1} << DECIDE_SIGN
 constexpr KernelValue kOfProcess{
     How::kProcess, 0, {}, {}, {}, "what the agent tells of each process"};
 
+constexpr KernelValue kOfWorkload{
+    How::kWorkload, 0, {}, {}, {}, "what the agent tells of each cgroup"};
+
 struct Row {
   std::string_view field;
   std::uint32_t kinds;
@@ -106,6 +109,22 @@ std::span<const Row> rows() {
       {"proc.apid",
        kCalls,
        {How::kAncestors, 0, {}, {}, {}, "what the agent tells of each process"}},
+      {"container.id", kCalls, kOfWorkload},
+      {"container.full_id", kCalls, kOfWorkload},
+      {"container.name", kCalls, kOfWorkload},
+      {"container.type", kCalls, kOfWorkload},
+      {"container.image", kCalls, kOfWorkload},
+      {"container.image.repository", kCalls, kOfWorkload},
+      {"container.image.tag", kCalls, kOfWorkload},
+      {"container.image.digest", kCalls, kOfWorkload},
+      {"container.image.id", kCalls, kOfWorkload},
+      {"container.privileged", kCalls, kOfWorkload},
+      {"container.bundle", kCalls, kOfWorkload},
+      {"k8s.ns.name", kCalls, kOfWorkload},
+      {"k8s.pod.name", kCalls, kOfWorkload},
+      {"k8s.pod.uid", kCalls, kOfWorkload},
+      {"k8s.pod.sandbox_id", kCalls, kOfWorkload},
+      {"systemd.unit", kCalls, kOfWorkload},
       {"proc.name", kCalls, {How::kText, FILTER_COMM, {}, {}, {}, "comm"}},
       {"fd.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},
       {"fs.path.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},

@@ -6,6 +6,7 @@
 
 #include "sensors/kernel_values.h"
 #include "syscalls/event_fields.h"
+#include "workloads/container_fields.h"
 #include "workloads/process_fields.h"
 
 namespace outrider {
@@ -92,7 +93,7 @@ const RecordShapes& record_shapes() {
 
 std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group : {event_fields(), process_fields(), kind.fields}) {
+  for (const auto& group : {event_fields(), process_fields(), container_fields(), kind.fields}) {
     fields.insert(fields.end(), group.begin(), group.end());
   }
   return fields;
@@ -100,7 +101,8 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
 
 std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group : {derived_event_fields(), derived_process_fields(), kind.derived}) {
+  for (const auto& group : {derived_event_fields(), derived_process_fields(),
+                            derived_container_fields(), kind.derived}) {
     fields.insert(fields.end(), group.begin(), group.end());
   }
   return fields;
@@ -108,7 +110,8 @@ std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kin
 
 std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor&) {
   std::vector<const FieldWithArgument*> fields;
-  for (const auto& group : {ancestor_fields(), argument_fields()}) {
+  for (const auto& group :
+       {ancestor_fields(), container_fields_with_argument(), argument_fields()}) {
     for (const FieldWithArgument& field : group) fields.push_back(&field);
   }
   return fields;

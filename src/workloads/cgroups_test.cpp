@@ -31,7 +31,7 @@ bool knows(CgroupTable& table, std::uint64_t id) { return table.path_of(id).data
 std::string mount_point_in(std::string_view mountinfo) {
   test::TemporaryDirectory directory;
   std::ofstream(directory / "mountinfo") << mountinfo;
-  return CgroupTable(directory / "mountinfo").mount_point();
+  return CgroupTable(directory / "mountinfo").hierarchies().unified;
 }
 
 TEST(Cgroups, FindsTheUnifiedHierarchy) {
@@ -60,7 +60,7 @@ TEST(Cgroups, FindsTheUnifiedHierarchy) {
       {"32 30 0:28 / /odd\\0 rw - cgroup2 none rw\n", "/odd\\0"},
   };
   for (const Case& c : kCases) EXPECT_EQ(mount_point_in(c.mountinfo), c.mount_point);
-  EXPECT_EQ(CgroupTable("/nonexistent").mount_point(), "");
+  EXPECT_EQ(CgroupTable("/nonexistent").hierarchies().unified, "");
 }
 
 TEST(Cgroups, KnowsWhatTheKernelTold) {
@@ -109,7 +109,7 @@ TEST(Cgroups, HandlesOfOtherFileSystemsAreUnknown) {
   std::ofstream(directory / "mountinfo")
       << "32 30 0:28 / " << directory.path() << " rw - cgroup2 none rw\n";
   CgroupTable table(directory / "mountinfo");
-  ASSERT_EQ(table.mount_point(), directory.path());
+  ASSERT_EQ(table.hierarchies().unified, directory.path());
   struct stat status{};
   ASSERT_EQ(::stat((directory / "mountinfo").c_str(), &status), 0);
   EXPECT_FALSE(knows(table, status.st_ino));
@@ -118,9 +118,9 @@ TEST(Cgroups, HandlesOfOtherFileSystemsAreUnknown) {
 
 TEST(Cgroups, AsksTheKernelForThoseThatWereThereBefore) {
   CgroupTable table;
-  if (table.mount_point().empty()) GTEST_SKIP() << "no unified hierarchy is mounted here";
+  if (table.hierarchies().unified.empty()) GTEST_SKIP() << "no unified hierarchy is mounted here";
   struct stat root{};
-  ASSERT_EQ(::stat(table.mount_point().c_str(), &root), 0);
+  ASSERT_EQ(::stat(table.hierarchies().unified.c_str(), &root), 0);
   if (!knows(table, root.st_ino)) GTEST_SKIP() << "file handles may not be opened here";
   EXPECT_EQ(table.path_of(root.st_ino), "/");
 
@@ -130,7 +130,7 @@ TEST(Cgroups, AsksTheKernelForThoseThatWereThereBefore) {
     if (!line.starts_with("0::")) continue;
     const std::string path = line.substr(3);
     struct stat own{};
-    if (::stat((table.mount_point() + path).c_str(), &own) != 0) continue;
+    if (::stat((table.hierarchies().unified + path).c_str(), &own) != 0) continue;
     EXPECT_EQ(table.path_of(own.st_ino), path);
   }
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "events/event.h"
+#include "workloads/cgroups.h"
 #include "workloads/process_table.h"
 
 namespace outrider {
@@ -307,10 +308,10 @@ constexpr FieldDescriptor kLoginUser{
       return Value::of_signed(user == kNoLoginUser ? -1 : std::int64_t{user});
     }};
 constexpr FieldDescriptor kCgroupId{
-    "cgroup.id", FieldType::kUnsigned, "", "id of the cgroup in the unified hierarchy",
-    "CGROUPID", 8, [](const Event& event) { return Value::of_unsigned(event.header->cgroup_id); }};
+    "cgroup.id", FieldType::kUnsigned, "", "id of the cgroup", "CGROUPID", 8,
+    [](const Event& event) { return Value::of_unsigned(cgroup_number(event.header->cgroup_id)); }};
 constexpr FieldDescriptor kCgroupPath{
-    "cgroup.path", FieldType::kPath, "", "path of the cgroup in the unified hierarchy", "CGROUP",
+    "cgroup.path", FieldType::kPath, "", "path of the cgroup in its hierarchy", "CGROUP",
     20, [](const Event& event) {
       if (event.cgroup_path.data() == nullptr) return Value::unknown();
       return Value::of_text(event.cgroup_path);

@@ -133,6 +133,7 @@ const Event& HandMadeEvent::get() {
   event.header = reinterpret_cast<const wire_header*>(bytes);
   event.process = &process;
   event.processes = &processes;
+  event.workload = &workload;
   event.lookup = &lookup_;
   event.arena = &arena_;
   return event;

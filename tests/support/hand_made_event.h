@@ -16,6 +16,7 @@
 #include "workloads/path_lookup.h"
 #include "workloads/process.h"
 #include "workloads/process_table.h"
+#include "workloads/workload.h"
 
 namespace outrider::test {
 
@@ -70,6 +71,7 @@ class HandMadeEvent {
   // What get() puts into the event besides the record.
   Event event;
   Process process;
+  Workload workload;
   ProcessTable processes;
 
  private:

@@ -11,6 +11,7 @@
 #include "events/decode.h"
 #include "syscalls/calls.h"
 #include "syscalls/event_fields.h"
+#include "workloads/cgroups.h"
 
 namespace outrider {
 
@@ -71,6 +72,12 @@ class Decision {
                                .generation = tables_.generation,
                                .set = set_of_process(made_, event)};
     narrow(decide__process(&tables_, &known, header.start_time, header.exec_id));
+  }
+
+  void workload(const Event& event) {
+    const filter_workload known{.generation = tables_.generation,
+                                .set = set_of_workload(made_, event)};
+    narrow(decide__workload(&tables_, &known));
   }
 
   void missing(std::uint32_t dimension) {
@@ -160,9 +167,10 @@ bool HostFilter::wants(const Event& event) {
   decision.number(FILTER_GID, header.gid);
   decision.number(FILTER_LOGIN_UID,
                   decide__signed(header.login_uid == 0xffffffff ? -1 : wire_s64{header.login_uid}));
-  decision.number(FILTER_CGROUP, header.cgroup_id);
+  decision.number(FILTER_CGROUP, cgroup_number(header.cgroup_id));
   decision.text(FILTER_COMM, {header.comm, ::strnlen(header.comm, sizeof(header.comm))});
   decision.process(event);
+  decision.workload(event);
   if (!decision.any_left()) return false;
   if (failed_exec || io_uring) return true;
 

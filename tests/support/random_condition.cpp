@@ -18,9 +18,10 @@ namespace {
 
 // What the kernel can decide, and what rules ask for: where mistakes would hurt.
 constexpr std::string_view kFavourites[] = {
-    "evt.kind",  "evt.type",   "evt.res",    "evt.rawres",  "evt.arg.flags",  "proc.name",
-    "proc.pid",  "thread.tid", "proc.ppid",  "user.uid",    "user.loginuid",  "group.gid",
-    "cgroup.id", "fd.name",    "fd.nameraw", "fd.realpath", "fs.path.source",
+    "evt.kind",      "evt.type",       "evt.res",      "evt.rawres",     "evt.arg.flags",
+    "proc.name",     "proc.pid",       "thread.tid",   "proc.ppid",      "user.uid",
+    "user.loginuid", "group.gid",      "cgroup.id",    "fd.name",        "fd.nameraw",
+    "fd.realpath",   "fs.path.source", "container.id", "container.name", "k8s.pod.name",
 };
 constexpr int kFavour = 3;
 
@@ -438,6 +439,9 @@ class ConditionText {
     const auto* pool = std::ranges::find(kPools, left.like, &Pool::field);
     if (pool != std::end(kPools)) return std::string(choices_.one_of(pool->values));
     if (left.type == FieldType::kPath) return random_path(choices_);
+    if (left.like == "container.mounts" || left.like == "container.labels") {
+      return random_path(choices_);
+    }
     if (left.like == "proc.cmdline" || left.like == "proc.args" || left.like == "evt.info") {
       return random_words(choices_);
     }

@@ -422,6 +422,41 @@ void RandomEvents::fill_failed_exec(HandMadeEvent& made, const Way& way, Choices
                                 : WIRE_STRING_WHOLE);
 }
 
+void RandomEvents::fill_workload(Workload& workload, Choices& choices) {
+  constexpr Workload::State kStates[] = {Workload::State::kUnknown, Workload::State::kHost,
+                                         Workload::State::kContainer, Workload::State::kContainer};
+  constexpr SourcedText Container::* kTexts[] = {&Container::id,
+                                                 &Container::name,
+                                                 &Container::image,
+                                                 &Container::image_id,
+                                                 &Container::bundle,
+                                                 &Container::pod_name,
+                                                 &Container::pod_namespace,
+                                                 &Container::pod_uid,
+                                                 &Container::sandbox_id,
+                                                 &Container::image_digest};
+  workload = {};
+  workload.state = choices.one_of(kStates);
+  workload.complete = choices.once_in(2);
+  workload.container.runtime = static_cast<Runtime>(choices.below(9));
+  for (const auto text : kTexts) {
+    if (choices.once_in(4)) continue;
+    workload.container.*text = {random_name(choices), NameSource::kBundle};
+  }
+  if (choices.once_in(2)) workload.container.privileged = choices.once_in(2);
+  if (choices.once_in(2)) workload.container.user_namespace = choices.once_in(2);
+  if (choices.once_in(2)) {
+    workload.container.labels = {{"HOME", random_path(choices)}, {"PATH", random_name(choices)}};
+  }
+  if (choices.once_in(2)) {
+    workload.container.mounts = {{random_path(choices), random_path(choices), "bind", true}};
+  }
+  if (choices.once_in(2)) {
+    workload.container.created = static_cast<std::int64_t>(random_number(choices));
+  }
+  if (choices.once_in(2)) workload.unit = random_name(choices);
+}
+
 // What the tables know, and the stream.
 void RandomEvents::fill_process(HandMadeEvent& made, Choices& choices) {
   Process& process = made.process;
@@ -439,6 +474,7 @@ void RandomEvents::fill_process(HandMadeEvent& made, Choices& choices) {
   const std::string_view words = process.command_line.text;
   process.program_size = std::min(words.find(' '), words.size());
 
+  fill_workload(made.workload, choices);
   made.event.cgroup_path = {};
   if (!choices.once_in(4)) made.event.cgroup_path = choices.one_of(kCgroups);
   made.event.arguments = {};

@@ -53,6 +53,7 @@ class RandomEvents {
   void fill_exec(HandMadeEvent& made, Choices& choices);
   void fill_failed_exec(HandMadeEvent& made, const Way& way, Choices& choices);
   void fill_process(HandMadeEvent& made, Choices& choices);
+  static void fill_workload(Workload& workload, Choices& choices);
 
   Lookups lookups_;
   std::uint32_t own_mount_namespace_ = 0;

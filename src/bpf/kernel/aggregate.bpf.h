@@ -68,7 +68,7 @@ static __always_inline u64 aggregate__word(u8 source, const struct aggregate__ca
 	case WIRE_SOURCE_GID:
 		return TASK_READ(task, cred, gid.val);
 	case WIRE_SOURCE_CGROUP:
-		return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
+		return task__cgroup_id(task);
 	}
 	return 0;
 }

@@ -102,6 +102,13 @@ static __always_inline wire_u32 decide__process(const struct filter_tables *tabl
 	return known->set;
 }
 
+/* The set of a workload, of which the agent has said something. */
+static __always_inline wire_u32 decide__workload(const struct filter_tables *tables,
+						 const struct filter_workload *known)
+{
+	return known->generation == tables->generation ? known->set : (wire_u32)FILTER_SET_ALL;
+}
+
 /* Leaves of the candidates those that are in the set, too. What is left of their words is
  * kept in memory: what registers know of it would keep the verifier apart. */
 static __always_inline void decide__narrow(struct filter_set *candidates,

@@ -63,6 +63,15 @@ struct {
 	__type(value, struct filter_process);
 } filter_processes SEC(".maps");
 
+/* By cgroup, as in wire_header. Takes memory for what is in it only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, FILTER_WORKLOADS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct filter_workload);
+} filter_workloads SEC(".maps");
+
 enum {
 	/* The last name is copied whole, and whole words are read behind the end. */
 	SLACK = 256,
@@ -258,6 +267,23 @@ __noinline int filter__process(u64 task)
 			       TASK_READ(task, self_exec_id));
 }
 
+/* The set of a workload. */
+__noinline int filter__workload(u64 task)
+{
+	struct filter_state *state = filter__state();
+	u64 cgroup = task__cgroup_id(task);
+	struct filter_workload *known;
+	struct filter_tables *tables;
+
+	if (!state)
+		return FILTER_SET_ALL;
+	tables = filter__tables(state);
+	known = bpf_map_lookup_elem(&filter_workloads, &cgroup);
+	if (!tables || !known)
+		return FILTER_SET_ALL;
+	return decide__workload(tables, known);
+}
+
 int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 {
 	struct filter_state *state = filter__state();
@@ -282,7 +308,7 @@ int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 		HOLD_NUMBER(FILTER_PPID, TASK_READ(task, real_parent, tgid));
 		HOLD_NUMBER(FILTER_UID, TASK_READ(task, cred, uid.val));
 		HOLD_NUMBER(FILTER_GID, TASK_READ(task, cred, gid.val));
-		HOLD_NUMBER(FILTER_CGROUP, TASK_READ(task, cgroups, dfl_cgrp, kn, id));
+		HOLD_NUMBER(FILTER_CGROUP, task__cgroup_id(task) & ~(1ull << WIRE_CGROUP_V1_BIT));
 		HOLD_NUMBER(FILTER_SESSION,
 			    TASK_READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr));
 		/* Only the largest login uid is none: it is shown as -1. */
@@ -305,6 +331,8 @@ int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 	}
 	if (tables->asks & FILTER_ASKS_PROCESS)
 		filter__hold(state, filter__process(task));
+	if (tables->asks & FILTER_ASKS_WORKLOAD)
+		filter__hold(state, filter__workload(task));
 	return filter__meet();
 }
 

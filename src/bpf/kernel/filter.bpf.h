@@ -48,6 +48,9 @@ int filter__path(u32 start, u32 which, u64 address);
  * object. */
 int filter__real_path(u32 start, u32 offset, u32 missing);
 
-enum { FILTER_ASKS_EARLY = FILTER_ASKS_NUMBERS | FILTER_ASKS_COMM | FILTER_ASKS_PROCESS };
+enum {
+	FILTER_ASKS_EARLY =
+		FILTER_ASKS_NUMBERS | FILTER_ASKS_COMM | FILTER_ASKS_PROCESS | FILTER_ASKS_WORKLOAD
+};
 
 #endif

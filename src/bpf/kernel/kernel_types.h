@@ -148,10 +148,23 @@ struct cgroup_root {
 struct cgroup {
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
+	int level; /* 0: the root of its hierarchy */
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+enum cgroup_subsys_id {
+	pids_cgrp_id,
+	cpu_cgrp_id,
+	devices_cgrp_id,
+	memory_cgrp_id,
 };
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
+	struct cgroup_subsys_state *subsys[1]; /* by enum cgroup_subsys_id */
 };
 
 struct ns_common {

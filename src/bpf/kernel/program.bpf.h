@@ -30,6 +30,10 @@ const volatile bool use_cast = false;
  * make another event. In the host's pid namespace. */
 const volatile wire_u32 own_pid = 0;
 
+/* enum wire_controller, and the number of its hierarchy of version 1. */
+const volatile wire_u32 workload_controller = WIRE_CONTROLLER_NONE;
+const volatile wire_u32 workload_hierarchy = 0;
+
 /* Programs of tracepoints can be preempted (from 7.0 on): then others run on the same CPU
  * and would use the same memory, and the kernel skips a program that another task has not
  * finished there. So preemption is switched off while they run. */

@@ -62,7 +62,6 @@ static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
 		(header)->mount_namespace = READ(task, nsproxy, mnt_ns, ns.inum);                  \
 		(header)->session_id = READ(task, signal, pids[PIDTYPE_SID_INDEX], numbers[0].nr); \
 		(header)->vpid = level ? pid__innermost(pid, level) : (header)->pid;               \
-		(header)->cgroup_id = READ(task, cgroups, dfl_cgrp, kn, id);                       \
 		(header)->flags = READ(task, flags) & PF_KTHREAD ? WIRE_KERNEL_THREAD : 0;         \
 	} while (0)
 
@@ -102,6 +101,36 @@ static __always_inline void task__shown_comm(u64 task, u64 comm[2])
 	task__comm(task, comm);
 }
 
+#define SUBSYSTEM(name) bpf_core_enum_value(enum cgroup_subsys_id, name##_cgrp_id)
+
+/* The cgroup of the workload that a task belongs to; see wire_cgroup_id. */
+static __always_inline u64 task__cgroup_id(u64 task)
+{
+	struct cgroup_subsys_state *state;
+	struct cgroup *cgroup;
+	u64 sets, subsystem;
+
+	if (workload_controller != WIRE_CONTROLLER_NONE) {
+		subsystem = workload_controller == WIRE_CONTROLLER_PIDS    ? SUBSYSTEM(pids) :
+			    workload_controller == WIRE_CONTROLLER_CPU     ? SUBSYSTEM(cpu) :
+			    workload_controller == WIRE_CONTROLLER_DEVICES ? SUBSYSTEM(devices) :
+									     SUBSYSTEM(memory);
+		sets = (u64)TASK_READ(task, cgroups);
+		state = (void *)word__read(sets + bpf_core_field_offset(struct css_set, subsys) +
+					   8 * subsystem);
+		if (use_cast) {
+			cgroup = CAST(struct cgroup_subsys_state, state)->cgroup;
+			if (cgroup->level)
+				return cgroup->kn->id | 1ull << WIRE_CGROUP_V1_BIT;
+		} else {
+			cgroup = BPF_CORE_READ(state, cgroup);
+			if (BPF_CORE_READ(cgroup, level))
+				return BPF_CORE_READ(cgroup, kn, id) | 1ull << WIRE_CGROUP_V1_BIT;
+		}
+	}
+	return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
 /* `time` is of CLOCK_BOOTTIME; asking for it is dear, too. */
 static __always_inline void header__fill(struct wire_header *header, u64 address, u64 time)
 {
@@ -114,6 +143,7 @@ static __always_inline void header__fill(struct wire_header *header, u64 address
 		/* Before 6.2 the verifier does not follow arrays of pointers. */
 		TASK_FIELDS(BPF_CORE_READ, header, task);
 	}
+	header->cgroup_id = task__cgroup_id(address);
 	header->time = time;
 	task__comm(address, (u64 *)header->comm);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "language/process_sets.h"
+#include "language/told_sets.h"
 
 #include <algorithm>
 #include <optional>
@@ -34,7 +34,7 @@ bool may_only_lose_ancestors(const Field& field, const FieldArgument& argument,
 }
 
 // Nothing where it is not known, or may be otherwise with the next event.
-std::optional<bool> judge(const ProcessTest& test, const Event& event) {
+std::optional<bool> judge(const ToldTest& test, const Event& event) {
   const Atom& atom = test.condition->atoms[test.atom];
   const Term& left = test.condition->terms[atom.left];
   if (left.kind == TermKind::kField) {
@@ -51,14 +51,14 @@ std::optional<bool> judge(const ProcessTest& test, const Event& event) {
 
 }  // namespace
 
-void ProcessSets::add(std::size_t clause, const ProcessTest& test) {
+void ToldSets::add(std::size_t clause, const ToldTest& test) {
   auto row = std::ranges::lower_bound(rows_, test, {}, &Row::test);
   if (row == rows_.end() || row->test != test)
     row = rows_.insert(row, {.test = test, .clauses = {}});
   row->clauses.push_back(clause);
 }
 
-void ProcessSets::narrow(ClauseSet& set, const Event& event) const {
+void ToldSets::narrow(ClauseSet& set, const Event& event) const {
   for (const Row& row : rows_) {
     const auto holds = judge(row.test, event);
     if (!holds || *holds == row.test.holds) continue;

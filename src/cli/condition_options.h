@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The options by which commands are told what to show: --where, --comm, -c and their like.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "cli/sugar.h"
+#include "language/condition.h"
+#include "language/fields.h"
+
+namespace outrider {
+
+struct ConditionOptions {
+  Sugar sugar = {};
+  std::optional<std::string> where = {};
+
+  // Adds them to a command, whose values then come here.
+  void add_to(CLI::App& app);
+
+  // The condition that they stand for together; nullopt if everything is wanted.
+  [[nodiscard]] Result<std::optional<Condition>> condition(const FieldCatalog& catalog) const;
+};
+
+}  // namespace outrider

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/container_fields.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "events/event.h"
+#include "workloads/workload.h"
+
+namespace outrider {
+
+namespace {
+
+using State = Workload::State;
+
+// Falco's name, id and type of what is in no container.
+constexpr std::string_view kHost = "host";
+// Of a long hexadecimal id people see the first digits, as in all tools.
+constexpr std::size_t kShortId = 12;
+constexpr std::size_t kLongId = 64;
+
+std::string_view short_id(std::string_view id) {
+  const bool is_long =
+      id.size() == kLongId && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_long ? id.substr(0, kShortId) : id;
+}
+
+// What `read` makes of a container; `on_host` elsewhere.
+template <typename Read>
+Value of_container(const Event& event, Value on_host, Read read) {
+  if (event.workload == nullptr || event.workload->state == State::kUnknown) {
+    return Value::unknown();
+  }
+  if (event.workload->state == State::kHost) return on_host;
+  return read(event.workload->container);
+}
+
+// Until nothing more can come, what is not known may still be.
+Value text_or_not(const Event& event, const SourcedText& text) {
+  if (text.known()) return Value::of_text(text.text);
+  return event.workload->complete ? Value::missing() : Value::unknown();
+}
+
+template <SourcedText Container::* member>
+Value text(const Event& event) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    return text_or_not(event, container.*member);
+  });
+}
+
+// Whether it is in a pod is said by the same source as the container's own name.
+template <SourcedText Container::* member>
+Value pod_text(const Event& event) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    const SourcedText& wanted = container.*member;
+    if (!wanted.known() && container.bundle.known() && !container.pod_uid.known() &&
+        !container.sandbox_id.known()) {
+      return Value::missing();
+    }
+    return text_or_not(event, wanted);
+  });
+}
+
+Value id(const Event& event) {
+  return of_container(event, Value::of_text(kHost), [&](const Container& container) {
+    Value value = text_or_not(event, container.id);
+    if (value.kind == Value::Kind::kText) value.text = short_id(value.text);
+    return value;
+  });
+}
+
+Value full_id(const Event& event) {
+  return of_container(event, Value::of_text(kHost),
+                      [&](const Container& container) { return text_or_not(event, container.id); });
+}
+
+Value name(const Event& event) {
+  return of_container(event, Value::of_text(kHost), [&](const Container& container) {
+    return text_or_not(event, container.name);
+  });
+}
+
+Value type(const Event& event) {
+  return of_container(event, Value::of_text(kHost), [](const Container& container) {
+    if (container.runtime == Runtime::kUnknown) return Value::unknown();
+    return Value::of_text(runtime_name(container.runtime));
+  });
+}
+
+// docker.io/library/nginx:1.25@sha256:... in its parts. A colon before the last slash is that of a
+// port.
+struct ImageName {
+  std::string_view repository;
+  std::string_view tag;
+};
+ImageName parts_of(std::string_view image) {
+  image = image.substr(0, image.find('@'));
+  const std::size_t slash = image.rfind('/');
+  const std::size_t colon = image.find(':', slash == std::string_view::npos ? 0 : slash);
+  if (colon == std::string_view::npos) return {image, {}};
+  return {image.substr(0, colon), image.substr(colon + 1)};
+}
+
+template <std::string_view ImageName::* part>
+Value part_of_image(const Event& event) {
+  Value value = text<&Container::image>(event);
+  if (value.kind != Value::Kind::kText) return value;
+  value.text = parts_of(value.text).*part;
+  return value.text.empty() ? Value::missing() : value;
+}
+
+template <std::optional<bool> Container::* member>
+Value truth(const Event& event) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    const std::optional<bool>& is = container.*member;
+    return is ? Value::of_truth(*is) : Value::unknown();
+  });
+}
+
+Value created(const Event& event) {
+  return of_container(event, Value::missing(), [](const Container& container) {
+    if (container.created <= 0) return Value::unknown();
+    return Value::of_unsigned(static_cast<std::uint64_t>(container.created));
+  });
+}
+
+Value list_of(const Event& event, const std::string& items) {
+  Value value = Value::of_text(event.arena->copy(items));
+  value.kind = Value::Kind::kTextList;
+  return value;
+}
+
+// Source, destination, and whether it is writable, as in Falco.
+Value mounts(const Event& event) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    if (!container.mounts) return Value::unknown();
+    std::string items;
+    for (const ContainerMount& mount : *container.mounts) {
+      items += mount.source + ':' + mount.destination + ':' + mount.type + ':' +
+               (mount.writable ? "true" : "false");
+      items += '\0';
+    }
+    return list_of(event, items);
+  });
+}
+
+Value labels(const Event& event) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    if (container.labels.empty() && !event.workload->complete && !container.bundle.known()) {
+      return Value::unknown();
+    }
+    std::string items;
+    for (const auto& [key, value] : container.labels) {
+      items += key + ':' + value;
+      items += '\0';
+    }
+    return list_of(event, items);
+  });
+}
+
+Value label(const Event& event, const FieldArgument& argument) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    for (const auto& [key, value] : container.labels) {
+      if (key == argument.text) return Value::of_text(value);
+    }
+    return event.workload->complete ? Value::missing() : Value::unknown();
+  });
+}
+
+Value unit(const Event& event) {
+  if (event.workload == nullptr || event.workload->state == State::kUnknown) {
+    return Value::unknown();
+  }
+  const std::string& unit = event.workload->unit;
+  return unit.empty() ? Value::missing() : Value::of_text(unit);
+}
+
+// clang-format off: a table
+constexpr FieldDescriptor kId{
+    "container.id", FieldType::kText, "", "id of the container, its first 12 digits; or host", "CONTAINERID",
+    12, id};
+constexpr FieldDescriptor kName{
+    "container.name", FieldType::kText, "", "name of the container; or host", "CONTAINER", 16, name};
+constexpr FieldDescriptor kImage{
+    "container.image", FieldType::kText, "", "image of the container, as it was asked for", "IMAGE", 24,
+    text<&Container::image>};
+constexpr FieldDescriptor kNamespace{
+    "k8s.ns.name", FieldType::kText, "", "namespace of the pod", "NAMESPACE", 12,
+    pod_text<&Container::pod_namespace>};
+constexpr FieldDescriptor kPod{
+    "k8s.pod.name", FieldType::kText, "", "name of the pod", "POD", 20,
+    pod_text<&Container::pod_name>};
+
+// Not of every event's JSON.
+constexpr FieldDescriptor kFullId{
+    "container.full_id", FieldType::kText, "", "whole id of the container; or host", "FULLID", 64,
+    full_id};
+constexpr FieldDescriptor kType{
+    "container.type", FieldType::kText, "", "which runtime has made it: docker, containerd, ...; or host",
+    "RUNTIME", 10, type};
+constexpr FieldDescriptor kRepository{
+    "container.image.repository", FieldType::kText, "", "image without its tag", "REPOSITORY", 24,
+    part_of_image<&ImageName::repository>};
+constexpr FieldDescriptor kTag{
+    "container.image.tag", FieldType::kText, "", "tag of the image", "TAG", 10,
+    part_of_image<&ImageName::tag>};
+constexpr FieldDescriptor kDigest{
+    "container.image.digest", FieldType::kText, "", "digest of the image's manifest", "DIGEST", 20,
+    text<&Container::image_digest>};
+constexpr FieldDescriptor kImageId{
+    "container.image.id", FieldType::kText, "", "id of the image", "IMAGEID", 20,
+    text<&Container::image_id>};
+constexpr FieldDescriptor kPrivileged{
+    "container.privileged", FieldType::kText, "", "whether it has all that root of the machine has", "PRIV", 5,
+    truth<&Container::privileged>, truth_names};
+constexpr FieldDescriptor kUserNamespace{
+    "container.user_namespace", FieldType::kText, "", "whether its root is another user outside", "USERNS", 6,
+    truth<&Container::user_namespace>, truth_names};
+constexpr FieldDescriptor kBundle{
+    "container.bundle", FieldType::kPath, "", "directory of its OCI bundle", "BUNDLE", 24,
+    text<&Container::bundle>};
+constexpr FieldDescriptor kCreated{
+    "container.start_ts", FieldType::kTime, "ns", "when it was made", "CREATED", 15, created};
+constexpr FieldDescriptor kMounts{
+    "container.mounts", FieldType::kTextList, "", "source:destination:type:writable of each mount", "MOUNTS", 40,
+    mounts};
+constexpr FieldDescriptor kLabels{
+    "container.labels", FieldType::kTextList, "", "labels and annotations, as name:value", "LABELS", 40,
+    labels};
+constexpr FieldDescriptor kPodUid{
+    "k8s.pod.uid", FieldType::kText, "", "uid of the pod", "PODUID", 36, pod_text<&Container::pod_uid>};
+constexpr FieldDescriptor kSandbox{
+    "k8s.pod.sandbox_id", FieldType::kText, "", "id of the pod's own container, its first 12 digits",
+    "SANDBOX", 12, [](const Event& event) {
+      Value value = pod_text<&Container::sandbox_id>(event);
+      if (value.kind == Value::Kind::kText) value.text = short_id(value.text);
+      return value;
+    }};
+constexpr FieldDescriptor kUnit{
+    "systemd.unit", FieldType::kText, "", "systemd's unit that the cgroup belongs to", "UNIT", 20, unit};
+// clang-format on
+
+constexpr const FieldDescriptor* kFields[] = {&kId, &kName, &kImage, &kNamespace, &kPod};
+
+constexpr const FieldDescriptor* kDerivedFields[] = {
+    &kFullId, &kType,    &kRepository, &kTag,    &kDigest, &kImageId, &kPrivileged, &kUserNamespace,
+    &kBundle, &kCreated, &kMounts,     &kLabels, &kPodUid, &kSandbox, &kUnit};
+
+// clang-format off: a table
+constexpr FieldWithArgument kFieldsWithArgument[] = {
+    {{"container.label", FieldType::kText, "", "a label or annotation: container.label[app]", "LABEL", 20,
+      nullptr},
+     {.argument = ArgumentUse::kRequiredText, .read = label}},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const FieldDescriptor* const> container_fields() { return kFields; }
+std::span<const FieldDescriptor* const> derived_container_fields() { return kDerivedFields; }
+std::span<const FieldWithArgument> container_fields_with_argument() { return kFieldsWithArgument; }
+
+}  // namespace outrider
