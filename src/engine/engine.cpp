@@ -492,6 +492,7 @@ std::size_t Engine::Implementation::drain() {
   // Whatever is later than this was not there when we read the rings.
   const std::uint64_t now = boot_time();
   const std::size_t count = read_rings();
+  workloads_.settle_new();
   if (workloads_.take_answers()) filter_.workloads_changed();
   release(now - std::chrono::nanoseconds(kWatermark).count());
   if (now > next_sweep_) {

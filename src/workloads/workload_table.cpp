@@ -60,6 +60,14 @@ void WorkloadTable::settle(std::chrono::milliseconds patience) {
   }
 }
 
+void WorkloadTable::settle_new() {
+  // An answer takes a fraction of this, if its thread gets a CPU: waiting lets go of ours.
+  constexpr auto kPatience = std::chrono::milliseconds(5);
+  if (open_questions_ > 0 && std::chrono::steady_clock::now() - asked_ < 2 * kPatience) {
+    settle(kPatience);
+  }
+}
+
 void WorkloadTable::apply(const wire_cgroup& change) {
   if (change.path.state != WIRE_STRING_WHOLE) return;
   if ((change.flags & WIRE_CGROUP_REMOVED) != 0) {
@@ -116,6 +124,9 @@ void WorkloadTable::add(std::uint64_t cgroup_id, std::string_view path, std::uin
       .cgroup_id = cgroup_id, .cgroup_path = std::string(path), .command = {}};
   if (const auto command = commands_.find(creator); command != commands_.end()) {
     question.command = command->second;
+  }
+  if (creator != 0 && (question.command || !identity.container_id.empty())) {
+    asked_ = std::chrono::steady_clock::now();
   }
   reader_.ask(std::move(question));
 }

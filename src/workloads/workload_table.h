@@ -36,6 +36,8 @@ class WorkloadTable {
   std::size_t read_cgroups();
   // Waits until all that has been asked for is answered, but not longer than this.
   void settle(std::chrono::milliseconds patience);
+  // The same for containers that were made just now: their first events are under way.
+  void settle_new();
 
   // What the kernel has told, as soon as it is read.
   void apply(const wire_cgroup& change);
@@ -91,6 +93,7 @@ class WorkloadTable {
   };
   std::deque<Removed> removed_;
   std::size_t open_questions_ = 0;
+  std::chrono::steady_clock::time_point asked_;  // of a container: last
   std::uint64_t changes_ = 1;
   // Of the last lookup: events come in runs.
   std::uint64_t last_id_ = 0;
