@@ -51,6 +51,19 @@ TEST(JsonClaims, OnlyWhatItShouldBe) {
   EXPECT_TRUE(texts_of(find_member(json, "text")).empty());
 }
 
+TEST(JsonClaims, ReadsOverWhatNobodyWants) {
+  constexpr std::string_view kSkipped[] = {"seccomp", "hooks"};
+  const Json json = parse_claims(
+      R"({"a": [{"seccomp": {"x": [1, {"seccomp": 2}]}, "b": 1}], "seccomp": null,
+          "hooks": [[], {}], "c": {"d": "e"}, "c": [true, {"f": -1.5}]})",
+      kSkipped);
+  EXPECT_EQ(json, Json::parse(R"({"a": [{"seccomp": true, "b": 1}], "seccomp": null,
+                                  "hooks": true, "c": [true, {"f": -1.5}]})"));
+  EXPECT_TRUE(parse_claims(R"({"seccomp": {"x": })", kSkipped).is_null());
+  EXPECT_TRUE(parse_claims("{\"hooks\": " + repeated("[", 100), kSkipped).is_null());
+  EXPECT_TRUE(parse_claims("{\"hooks\": [" + repeated("0,", 600'000) + "0]}", kSkipped).is_null());
+}
+
 TEST(JsonClaims, ReadsTimes) {
   struct Case {
     std::string_view text;

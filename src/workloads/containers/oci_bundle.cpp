@@ -61,6 +61,8 @@ constexpr std::string_view kCapabilities[] = {
     "CAP_AUDIT_READ",
 };
 
+constexpr std::string_view kSkipped[] = {"seccomp", "hooks", "resources", "devices", "env"};
+
 // Nothing and an empty list are the same to runtimes.
 bool is_empty(const Json* value) { return value == nullptr || value->empty(); }
 
@@ -115,7 +117,7 @@ std::string bundle_config(std::string_view directory) {
 }
 
 std::optional<Bundle> parse_bundle(std::string_view config, std::string_view directory) {
-  const Json json = parse_claims(config);
+  const Json json = parse_claims(config, kSkipped);
   if (!json.is_object()) return std::nullopt;
 
   Bundle bundle;

@@ -102,18 +102,25 @@ TEST(RuntimeStates, AreFoundById) {
   const HostFiles files(host.path());
   const RuntimeStates states(files);
   const auto web = states.find("web", at("/web"), "");
-  ASSERT_EQ(web.size(), 1u);
-  EXPECT_EQ(web.front().directory, "/run/runc/web");
-  EXPECT_EQ(web.front().owner, ::getuid());
-  ASSERT_EQ(states.find("cr", at("/cr"), "").size(), 1u);
-  EXPECT_EQ(states.find("cr", at("/cr"), "").front().id, "cr");
-  EXPECT_EQ(states.find("aa", at("/kubepods/aa"), "").size(), 1u);
+  ASSERT_TRUE(web.state);
+  EXPECT_EQ(web.state->directory, "/run/runc/web");
+  EXPECT_EQ(web.state->owner, ::getuid());
+  EXPECT_FALSE(web.names_another);
+  const auto crun = states.find("cr", at("/cr"), "");
+  ASSERT_TRUE(crun.state);
+  EXPECT_EQ(crun.state->id, "cr");
+  EXPECT_TRUE(states.find("aa", at("/kubepods/aa"), "").state);
+  // Only for its own cgroup.
+  EXPECT_FALSE(states.find("web", at("/web/below"), "").state);
+  EXPECT_TRUE(states.find("web", at("/web/below"), "").names_another);
   // Where the runtime was told to keep it comes first.
-  const auto both = states.find("web", at("/other/web"), "/odd/root");
-  ASSERT_EQ(both.size(), 2u);
-  EXPECT_EQ(both.front().cgroups, Paths{"/other/web"});
+  EXPECT_FALSE(states.find("web", at("/other/web"), "").state);
+  EXPECT_TRUE(states.find("web", at("/other/web"), "/odd/root").state);
+  EXPECT_TRUE(states.find("web", at("/web"), "/odd/root").state);
   for (const std::string_view none : {"none", "liar", "", "..", "../runc/web", "web/"}) {
-    EXPECT_TRUE(states.find(none, at("/web"), "").empty()) << none;
+    const auto found = states.find(none, at("/web"), "");
+    EXPECT_FALSE(found.state) << none;
+    EXPECT_FALSE(found.names_another) << none;
   }
 }
 
@@ -178,17 +185,20 @@ TEST(RuntimeStates, AUserCannotClaimSomebodyElses) {
   if (!host.give_to(file, kUser)) GTEST_SKIP() << "only root can give files away";
   const HostFiles files(host.path());
   RuntimeStates states(files);
-  ASSERT_EQ(states.find("web", at(mine), "").size(), 2u) << "that of root speaks of all";
+  EXPECT_TRUE(states.find("web", at(mine), "").state);
   EXPECT_EQ(states.find_by_cgroup(at(mine)).state->runtime, Runtime::kCrun);
-  EXPECT_EQ(states.find("web", at("/web"), "").size(), 1u);
+  EXPECT_TRUE(states.find("web", at("/web"), "").state);
 
   // The same from where root's runtime keeps them, or of another user.
   ASSERT_TRUE(host.give_to("/run/runc/web/state.json", kUser));
-  EXPECT_TRUE(states.find("web", at("/web"), "").empty());
+  EXPECT_FALSE(states.find("web", at("/web"), "").state);
   EXPECT_FALSE(states.find_by_cgroup(at("/web")).state);
   ASSERT_TRUE(host.give_to(file, kOther));
-  EXPECT_EQ(states.find("web", at(mine), "").size(), 1u);
+  EXPECT_FALSE(states.find("web", at(mine), "").state);
   EXPECT_FALSE(states.find_by_cgroup(at(mine)).state);
+  // Nor does a user's say that root's is another.
+  host.write(file, crun_status("/elsewhere"));
+  EXPECT_FALSE(states.find("web", at("/web"), "").names_another);
 
   EXPECT_TRUE(may_speak_of(at("/web"), files.root_user(), files));
   EXPECT_FALSE(may_speak_of(at("/web"), kUser, files));
