@@ -62,7 +62,7 @@ class ScriptedSource : public ContainerSource {
                                     steady_clock::time_point deadline) override {
     asked.fetch_add(1);
     EXPECT_EQ(id, kId);
-    EXPECT_GT(deadline, steady_clock::now());
+    EXPECT_NE(deadline, steady_clock::time_point());
     if (first_) first_->wait();
     return says_;
   }
@@ -243,6 +243,58 @@ TEST(ContainerReader, ManyAtOnce) {
   }
   EXPECT_EQ(last, kQuestions);
   EXPECT_EQ(named, kQuestions / 2);
+}
+
+// Cgroups with names of containers that are not there are made more quickly than looked for.
+TEST(ContainerReader, NotAllAreTriedAgain) {
+  const test::HostDirectory host;
+  ContainerReader reader({.root = host.path()});
+  constexpr std::uint64_t kQuestions = 300;
+  const auto begin = steady_clock::now();
+  for (std::uint64_t i = 0; i < kQuestions; ++i) {
+    reader.ask({.cgroup_id = i, .cgroup_path = kDocker, .command = {}});
+  }
+  std::vector<std::uint64_t> ended;
+  while (ended.size() < kQuestions && steady_clock::now() - begin < seconds(10)) {
+    for (const ContainerAnswer& answer : reader.take()) {
+      EXPECT_EQ(answer.container->id.text, kId);
+      if (answer.last) ended.push_back(answer.cgroup_id);
+    }
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  ASSERT_EQ(ended.size(), kQuestions);
+  EXPECT_GT(ended.front(), 100u) << "those before it are still being tried";
+  EXPECT_GE(steady_clock::now() - begin, milliseconds(187));
+  // Afterwards there is room again.
+  const auto again = steady_clock::now();
+  reader.ask({.cgroup_id = 1, .cgroup_path = kDocker, .command = {}});
+  answers_of(reader);
+  EXPECT_GE(steady_clock::now() - again, milliseconds(187));
+}
+
+TEST(ContainerReader, MoreThanItTakesAreAnsweredFromTheirPaths) {
+  const test::HostDirectory host;
+  write_docker(host);
+  const auto let_go = std::make_shared<std::latch>(1);
+  ContainerReader reader(
+      {.root = host.path(), .patience = seconds(2), .sockets = true, .questions_max = 3});
+  reader.add_source("waits", std::make_shared<ScriptedSource>(std::nullopt, let_go));
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    reader.ask({.cgroup_id = i, .cgroup_path = kDocker, .command = {}});
+  }
+  std::map<std::uint64_t, std::string> last;
+  const auto until = steady_clock::now() + seconds(10);
+  const auto take = [&] {
+    for (const ContainerAnswer& answer : reader.take()) {
+      if (answer.last) last[answer.cgroup_id] = answer.container->name.text;
+    }
+  };
+  take();
+  EXPECT_EQ(last, (std::map<std::uint64_t, std::string>{{3, ""}, {4, ""}}));
+  let_go->count_down();
+  while (last.size() < 5 && steady_clock::now() < until) take();
+  EXPECT_EQ(last.at(0), "web");
+  EXPECT_EQ(last.at(2), "web");
 }
 
 TEST(ContainerReader, GoesWithQuestionsOpen) {

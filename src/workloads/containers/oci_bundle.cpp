@@ -104,7 +104,7 @@ std::string docker_directory_of(const std::vector<ContainerMount>& mounts) {
   constexpr std::string_view kFile = "/hostname";
   const auto found = std::ranges::find(mounts, "/etc/hostname", &ContainerMount::destination);
   if (found == mounts.end() || !found->source.ends_with(kFile)) return {};
-  const std::string directory = found->source.substr(0, found->source.size() - kFile.size());
+  std::string directory = found->source.substr(0, found->source.size() - kFile.size());
   const std::size_t slash = directory.rfind('/');
   if (slash == std::string::npos || !directory.substr(0, slash).ends_with("/containers")) return {};
   return directory;
