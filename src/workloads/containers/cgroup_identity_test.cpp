@@ -17,11 +17,11 @@ namespace {
 struct Case {
   std::string_view path;
   Runtime runtime = Runtime::kUnknown;
-  std::string_view id = "";
+  std::string_view id = {};
   // Of the path, what is behind the container.
-  std::string_view inside = "";
-  std::string_view pod = "";
-  std::string_view unit = "";
+  std::string_view inside = {};
+  std::string_view pod = {};
+  std::string_view unit = {};
   std::uint32_t rootless = 0;
 };
 
@@ -206,7 +206,7 @@ TEST(CgroupIdentity, AnyBytesDoNoHarm) {
   EXPECT_EQ(identify_cgroup("/lxc/\xff\x01\n").container_id, "\xff\x01\n");
   EXPECT_EQ(identify_cgroup(std::string_view("/lxc/a\0b", 8)).container_id,
             std::string_view("a\0b", 3));
-  for (const std::string_view odd : {":", "::", ":::", "a::b", ":docker:" ID1, "\\x", "-pod.slice",
+  for (const std::string_view odd : {":", "::", ":::", "a::b", ":docker:", "\\x", "-pod.slice",
                                      "pod", ".slice", "_", "_.service", "user@.service"}) {
     identify_cgroup(odd);
     identify_cgroup(std::string("/machine.slice/machine-") + std::string(odd) + ".scope");

@@ -69,8 +69,8 @@ constexpr std::size_t kLabelValueMax = 4096;
 constexpr std::size_t kNameMax = 1024;
 constexpr std::size_t kMountsMax = 256;
 
-// A container, or what is known of it until now. Everything but the id and the runtime may be
-// claimed by who started it; the id is that of its cgroup.
+// A container, or what is known of it until now. Everything but the id may be claimed by who
+// started it; the id is that of its cgroup.
 struct Container {
   Runtime runtime = Runtime::kUnknown;
   SourcedText id;  // whole; `container.id` shows the first 12 digits of a long hexadecimal one

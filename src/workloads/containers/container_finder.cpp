@@ -52,10 +52,6 @@ bool is_named_for(std::string_view path, std::string_view id) {
   return last == id || last.ends_with(fmt::format("-{}.scope", id));
 }
 
-bool contains(const std::vector<std::string>& texts, std::string_view text) {
-  return std::ranges::find(texts, text) != texts.end();
-}
-
 void drop_pod(Container& container) {
   container.pod_namespace = {};
   container.pod_name = {};
@@ -125,68 +121,59 @@ std::optional<ContainerFinder::Finding> ContainerFinder::find_as(
   std::optional<RuntimeState> state;
   if (by_path && !manages_itself) {
     const bool told_root = command && command->id == id.text;
-    for (RuntimeState& each :
-         states_.find(id.text, place, told_root ? command->root : std::string())) {
-      if (contains(each.cgroups, place.path)) {
-        state = std::move(each);
-        break;
-      }
-      names_another = names_another || !each.cgroups.empty();
-    }
+    RuntimeStates::Found found =
+        states_.find(id.text, place, told_root ? command->root : std::string());
+    state = std::move(found.state);
+    names_another = found.names_another;
   } else if (!by_path) {
     RuntimeStates::Owner owner = states_.find_by_cgroup(place);
     coming = owner.coming;
     state = std::move(owner.state);
     if (!state && command && !command->root.empty()) {
-      for (RuntimeState& each : states_.find(command->id, place, command->root)) {
-        if (contains(each.cgroups, place.path)) state = std::move(each);
-      }
+      state = states_.find(command->id, place, command->root).state;
     }
     if (state) id = {state->id, NameSource::kRuntimeState};
   }
   if (state) states_read_.fetch_add(1, std::memory_order_relaxed);
   const bool commanded = command && (!id.known() || command->id == id.text);
 
-  std::vector<Trusted> places;
-  const bool any_owner = place.rootless_uid == 0;
-  if (commanded && !command->bundle.empty()) {
-    places.push_back(
-        {command->bundle, runtime_of_bundle(command->bundle), NameSource::kBundle, any_owner});
-  }
-  if (state && !state->bundle.empty()) {
-    places.push_back(
-        {state->bundle, runtime_of_bundle(state->bundle), NameSource::kRuntimeState, any_owner});
-  }
-  if (id.known() && !manages_itself) {
-    for (BundlePlace& each : bundle_places(files_, id.text, place.rootless_uid)) {
-      places.push_back({std::move(each.directory), each.runtime, NameSource::kBundle, false});
-    }
-  }
-  // crun keeps a copy of config.json.
-  if (state) places.push_back({state->directory, Runtime::kUnknown, NameSource::kBundle, false});
-
   std::shared_ptr<const Bundle> bundle;
   Trusted from;
   bool agrees = false;
   bool differs = false;
-  for (Trusted& each : places) {
-    auto read = bundle_in(each.directory);
-    if (!read) continue;
+  const auto look_in = [&](Trusted place_of_it) {
+    if (bundle) return;
+    auto read = bundle_in(place_of_it.directory);
+    if (!read) return;
     const bool may_speak = may_speak_of(place, read->owner, files_);
-    if (!may_speak && !each.any_owner) continue;
+    if (!may_speak && !place_of_it.any_owner) return;
     const Agreement agreement = agreement_of(*read, place, by_path, nested);
     if (agreement == Agreement::kDiffers) {
       bundles_of_others_.fetch_add(1, std::memory_order_relaxed);
       differs = true;
       names_another = names_another || (by_path && may_speak);
-      continue;
+      return;
     }
     agrees = agreement == Agreement::kAgrees || state.has_value();
-    if (!agrees && (nested || (!id.known() && !is_named_for(place.path, command->id)))) continue;
+    if (!agrees && (nested || (!id.known() && !is_named_for(place.path, command->id)))) return;
     bundle = std::move(read);
-    from = std::move(each);
-    break;
+    from = std::move(place_of_it);
+  };
+  const bool any_owner = place.rootless_uid == 0;
+  if (commanded && !command->bundle.empty()) {
+    look_in({command->bundle, runtime_of_bundle(command->bundle), NameSource::kBundle, any_owner});
   }
+  if (state && !state->bundle.empty()) {
+    look_in(
+        {state->bundle, runtime_of_bundle(state->bundle), NameSource::kRuntimeState, any_owner});
+  }
+  if (!bundle && id.known() && !manages_itself) {
+    for (BundlePlace& each : bundle_places(files_, id.text, place.rootless_uid)) {
+      look_in({std::move(each.directory), each.runtime, NameSource::kBundle, false});
+    }
+  }
+  // crun keeps a copy of config.json.
+  if (state) look_in({state->directory, Runtime::kUnknown, NameSource::kBundle, false});
   if (by_path && names_another && !state && !bundle) return std::nullopt;
 
   if (!id.known() && commanded) {

@@ -142,7 +142,7 @@ void add_labels(Container& container, Labels labels, NameSource source) {
     return label.first.empty() || label.first.size() > kLabelKeyMax ||
            label.second.size() > kLabelValueMax;
   });
-  std::ranges::stable_sort(labels, {}, &Labels::value_type::first);
+  std::ranges::sort(labels);
   for (const Row& row : kRows) {
     const auto found = std::ranges::lower_bound(labels, row.key, {}, &Labels::value_type::first);
     if (found == labels.end() || found->first != row.key) continue;

@@ -27,6 +27,9 @@ using std::chrono::steady_clock;
 // is for a machine that is busy.
 constexpr milliseconds kTriesAgain[] = {milliseconds(2),  milliseconds(5),  milliseconds(10),
                                         milliseconds(20), milliseconds(50), milliseconds(100)};
+// So many questions at once are tried again: each costs a few tenths of a millisecond each time,
+// and who makes cgroups with the names of containers that are not there would get all our time.
+constexpr std::size_t kTryingMax = 128;
 // A question that is never even begun, since everything hangs, is given up after so many times
 // the patience for one answer.
 constexpr int kPatiences = 5;
@@ -56,8 +59,13 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
 
   void ask(ContainerQuestion question) {
     auto asked = std::make_shared<Asked>(std::move(question));
-    if (!begin_files(asked)) {
-      give_up(asked, asked->step);
+    bool too_many = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      too_many = ++open_ > options_.questions_max;
+    }
+    if (too_many || !begin_files(asked)) {
+      give_up(asked, kAnyStep);
       return;
     }
     give_up_after(options_.patience * kPatiences, asked, kAnyStep);
@@ -161,7 +169,10 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
     if (asked->done || asked->step != step) return;
     ++asked->step;
     asked->known = std::move(finding.container);
-    if (finding.incomplete && asked->tries < std::size(kTriesAgain)) {
+    const bool may_try =
+        asked->tries == 0 ? trying_ < kTryingMax : asked->tries < std::size(kTriesAgain);
+    if (finding.incomplete && may_try) {
+      if (asked->tries == 0) ++trying_;
       if (finding.told) answer(*asked, /*last=*/false);
       const milliseconds delay = kTriesAgain[asked->tries++];
       const auto again = [self = shared_from_this(), asked] {
@@ -217,7 +228,11 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
     if (asked.known) container = with_name(*asked.known);
     if (!last && asked.answered && asked.answered == container) return;
     asked.answered = container;
-    asked.done = last;
+    if (last) {
+      asked.done = true;
+      --open_;
+      if (asked.tries != 0) --trying_;
+    }
     answers_.push_back(
         {.cgroup_id = asked.question.cgroup_id, .container = std::move(container), .last = last});
     const std::uint64_t one = 1;
@@ -232,6 +247,8 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
   std::vector<std::unique_ptr<Source>> sources_;
   std::mutex mutex_;
   std::vector<ContainerAnswer> answers_;
+  std::size_t open_ = 0;    // questions without their last answer
+  std::size_t trying_ = 0;  // those of them that were tried again
 };
 
 ContainerReader::ContainerReader(Options options)

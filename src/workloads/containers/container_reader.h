@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -45,6 +46,9 @@ class ContainerReader {
     std::chrono::milliseconds patience{2000};
     // Ask CRI, Docker and Podman over their sockets.
     bool sockets = true;
+    // As many questions may be open; of others only what the path says is answered, at once. A
+    // user may make cgroups faster than anyone can look for their files.
+    std::size_t questions_max = 16'384;
   };
 
   explicit ContainerReader(Options options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/containers/json_claims.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace outrider {
@@ -11,41 +12,87 @@ namespace {
 constexpr std::size_t kDepthMax = 64;
 constexpr std::size_t kValuesMax = 500'000;
 
-// Counts brackets and commas that are not in strings, which the parser only sees when it has
-// made values of them.
-bool is_bounded(std::string_view text) {
-  std::size_t depth = 0;
-  std::size_t values = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-      continue;
-    }
-    switch (c) {
-      case '"':
-        quoted = true;
-        break;
-      case '[':
-      case '{':
-        if (++depth > kDepthMax) return false;
-        [[fallthrough]];
-      case ',':
-        if (++values > kValuesMax) return false;
-        break;
-      case ']':
-      case '}':
-        if (depth == 0) return false;
-        --depth;
-        break;
-      default:
-        break;
-    }
+// Makes values of what the parser tells, one after the other, until there are too many.
+class Builder {
+ public:
+  explicit Builder(std::span<const std::string_view> skipped) : skipped_(skipped) {}
+
+  // What nlohmann::json_sax wants; false ends it.
+  bool null() { return add(nullptr); }
+  bool boolean(bool value) { return add(value); }
+  bool number_integer(Json::number_integer_t value) { return add(value); }
+  bool number_unsigned(Json::number_unsigned_t value) { return add(value); }
+  bool number_float(Json::number_float_t value, const std::string&) { return add(value); }
+  bool string(std::string& value) { return add(std::move(value)); }
+  bool binary(Json::binary_t&) { return false; }
+  bool start_object(std::size_t) { return open(Json::value_t::object); }
+  bool start_array(std::size_t) { return open(Json::value_t::array); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    if (skipping_ == 0) key_ = std::move(name);
+    return true;
   }
-  return true;
-}
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) {
+    return false;
+  }
+
+  Json take() { return std::move(root_); }
+
+ private:
+  // The new value, or nullptr.
+  template <typename Value>
+  Json* place(Value&& value) {
+    if (++values_ > kValuesMax) return nullptr;
+    if (open_.empty()) {
+      root_ = Json(std::forward<Value>(value));
+      return &root_;
+    }
+    Json& parent = *open_.back();
+    if (parent.is_array()) return &parent.emplace_back(std::forward<Value>(value));
+    // As Go does it: the last of two with one key counts.
+    Json& member = parent[key_];
+    member = Json(std::forward<Value>(value));
+    return &member;
+  }
+  template <typename Value>
+  bool add(Value&& value) {
+    return skipping_ != 0 ? ++values_ <= kValuesMax : place(std::forward<Value>(value)) != nullptr;
+  }
+  bool open(Json::value_t type) {
+    if (++depth_ > kDepthMax) return false;
+    if (skipping_ != 0) {
+      ++skipping_;
+      return ++values_ <= kValuesMax;
+    }
+    if (!open_.empty() && open_.back()->is_object() &&
+        std::ranges::find(skipped_, key_) != skipped_.end()) {
+      skipping_ = 1;
+      return place(true) != nullptr;
+    }
+    Json* value = place(type);
+    // What is open does not move: only its last element is added to.
+    if (value != nullptr) open_.push_back(value);
+    return value != nullptr;
+  }
+  bool close() {
+    --depth_;
+    if (skipping_ != 0) {
+      --skipping_;
+    } else {
+      open_.pop_back();
+    }
+    return true;
+  }
+
+  const std::span<const std::string_view> skipped_;
+  Json root_;
+  std::vector<Json*> open_;
+  std::string key_;
+  std::size_t depth_ = 0;
+  std::size_t values_ = 0;
+  std::size_t skipping_ = 0;  // how deep in what is skipped
+};
 
 // The number of these digits, -1 if they are none.
 std::int64_t number_of(std::string_view digits) {
@@ -59,11 +106,10 @@ std::int64_t number_of(std::string_view digits) {
 
 }  // namespace
 
-Json parse_claims(std::string_view text) {
-  if (!is_bounded(text)) return {};
-  Json parsed = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_discarded()) return {};
-  return parsed;
+Json parse_claims(std::string_view text, std::span<const std::string_view> skipped) {
+  Builder builder(skipped);
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) return {};
+  return builder.take();
 }
 
 const Json* find_member(const Json& object, std::string_view key) {

@@ -61,6 +61,8 @@ constexpr std::string_view kCapabilities[] = {
     "CAP_AUDIT_READ",
 };
 
+constexpr std::string_view kSkipped[] = {"seccomp", "hooks", "resources", "devices", "env"};
+
 // Nothing and an empty list are the same to runtimes.
 bool is_empty(const Json* value) { return value == nullptr || value->empty(); }
 
@@ -102,7 +104,7 @@ std::string docker_directory_of(const std::vector<ContainerMount>& mounts) {
   constexpr std::string_view kFile = "/hostname";
   const auto found = std::ranges::find(mounts, "/etc/hostname", &ContainerMount::destination);
   if (found == mounts.end() || !found->source.ends_with(kFile)) return {};
-  const std::string directory = found->source.substr(0, found->source.size() - kFile.size());
+  std::string directory = found->source.substr(0, found->source.size() - kFile.size());
   const std::size_t slash = directory.rfind('/');
   if (slash == std::string::npos || !directory.substr(0, slash).ends_with("/containers")) return {};
   return directory;
@@ -115,7 +117,7 @@ std::string bundle_config(std::string_view directory) {
 }
 
 std::optional<Bundle> parse_bundle(std::string_view config, std::string_view directory) {
-  const Json json = parse_claims(config);
+  const Json json = parse_claims(config, kSkipped);
   if (!json.is_object()) return std::nullopt;
 
   Bundle bundle;

@@ -27,6 +27,9 @@ constexpr std::int64_t kSettled = 20'000'000;
 // A directory that has no state after so long, in ns, will have none.
 constexpr std::int64_t kComing = 1'000'000'000;
 
+constexpr std::string_view kSkipped[] = {"seccomp", "Hooks",      "mounts",        "devices",
+                                         "cgroups", "mask_paths", "readonly_paths"};
+
 // Where runtimes keep their states: ROOT/ID/state.json or ROOT/ID/status.
 struct StateRoot {
   std::string_view path;
@@ -143,7 +146,7 @@ bool is_settled(const FileVersion& version, std::int64_t after) {
 }  // namespace
 
 std::optional<RuntimeState> parse_runtime_state(std::string_view text) {
-  const Json json = parse_claims(text);
+  const Json json = parse_claims(text, kSkipped);
   RuntimeState state;
   state.created = time_of(text_of(find_member(json, "created"), kNameMax));
   if (find_member(json, "init_process_pid") != nullptr) {
@@ -199,15 +202,24 @@ std::vector<std::string> RuntimeStates::roots(std::uint32_t rootless_uid) const 
   return roots;
 }
 
-std::vector<RuntimeState> RuntimeStates::find(std::string_view id, const CgroupPlace& place,
-                                              const std::string& root) const {
-  std::vector<RuntimeState> found;
+RuntimeStates::Found RuntimeStates::find(std::string_view id, const CgroupPlace& place,
+                                         const std::string& root) const {
+  Found found;
   if (!is_container_id(id)) return found;
-  std::vector<std::string> all = roots(place.rootless_uid);
-  if (!root.empty() && std::ranges::find(all, root) == all.end()) all.insert(all.begin(), root);
-  for (const std::string& each : all) {
+  const auto look_in = [&](const std::string& each) {
     auto state = read(each, id);
-    if (state && may_speak_of(place, state->owner, files_)) found.push_back(std::move(*state));
+    if (!state || state->cgroups.empty() || !may_speak_of(place, state->owner, files_)) return;
+    if (std::ranges::find(state->cgroups, place.path) == state->cgroups.end()) {
+      found.names_another = true;
+    } else {
+      found.state = std::move(state);
+    }
+  };
+  if (!root.empty()) look_in(root);
+  if (found.state) return found;
+  for (const std::string& each : roots(place.rootless_uid)) {
+    look_in(each);
+    if (found.state) break;
   }
   return found;
 }

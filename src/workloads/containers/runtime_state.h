@@ -51,10 +51,15 @@ class RuntimeStates {
   // `files` must live as long.
   explicit RuntimeStates(const HostFiles& files) : files_(files) {}
 
-  // All of this id that may speak of the cgroup, whatever cgroup they name. `root` is where the
-  // runtime was told to keep it, or empty.
-  [[nodiscard]] std::vector<RuntimeState> find(std::string_view id, const CgroupPlace& place,
-                                               const std::string& root) const;
+  struct Found {
+    std::optional<RuntimeState> state;
+    // There is one of this id, but for another cgroup.
+    bool names_another = false;
+  };
+  // That of this id for the cgroup, which is the container's own. `root` is where the runtime was
+  // told to keep it, or empty.
+  [[nodiscard]] Found find(std::string_view id, const CgroupPlace& place,
+                           const std::string& root) const;
 
   struct Owner {
     std::optional<RuntimeState> state;
