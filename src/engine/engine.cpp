@@ -34,6 +34,7 @@
 #include "workloads/cgroups.h"
 #include "workloads/path_lookup.h"
 #include "workloads/process_table.h"
+#include "workloads/users.h"
 
 namespace outrider {
 
@@ -138,6 +139,7 @@ class Engine::Implementation {
   ProcessTable processes_;
   CgroupTable cgroups_;
   PathLookup lookup_;
+  UserTable users_;
   Arena arena_;
   std::int64_t wall_offset_ = wall_clock_offset();
   std::uint64_t next_sweep_ = 0;
@@ -507,6 +509,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   event.process = processes_.process_of(*event.header);
   event.processes = &processes_;
   event.lookup = &lookup_;
+  event.users = &users_;
   event.cgroup_path = cgroups_.path_of(event.header->cgroup_id);
   if (start.kind != WIRE_EXIT) filter_.tell(event);
   for (const auto& state : consumers_) {

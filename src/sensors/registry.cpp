@@ -7,6 +7,7 @@
 #include "sensors/kernel_values.h"
 #include "syscalls/event_fields.h"
 #include "workloads/process_fields.h"
+#include "workloads/user_fields.h"
 
 namespace outrider {
 
@@ -100,7 +101,8 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
 
 std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group : {derived_event_fields(), derived_process_fields(), kind.derived}) {
+  for (const auto& group :
+       {derived_event_fields(), derived_process_fields(), user_fields(), kind.derived}) {
     fields.insert(fields.end(), group.begin(), group.end());
   }
   return fields;
