@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -118,7 +117,7 @@ bool LocalMounts::hold(int descriptor) const {
 }
 
 std::expected<FoundFile, NotRead> find_beneath(int root, std::string_view path,
-                                               const LocalMounts* mounts) {
+                                               const LocalMounts* mounts, mode_t type) {
   if (mounts != nullptr && !mounts->hold(root)) return std::unexpected(NotRead::kRefused);
   // The directories that we are in, beneath the root: ".." leads back to the last, wherever
   // somebody may have moved it meanwhile.
@@ -164,7 +163,7 @@ std::expected<FoundFile, NotRead> find_beneath(int root, std::string_view path,
       directories.push_back(std::move(found));
     } else if (!rest.empty()) {
       return std::unexpected(NotRead::kMissing);
-    } else if (S_ISREG(status.stx_mode)) {
+    } else if ((status.stx_mode & S_IFMT) == type) {
       const std::uint64_t device = std::uint64_t{status.stx_dev_major} << 32 | status.stx_dev_minor;
       return FoundFile{std::move(found),
                        {.device = device,

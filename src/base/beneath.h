@@ -9,6 +9,8 @@
 // about each mount before anything on it is.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -38,7 +40,7 @@ class LocalMounts {
 
 enum class NotRead : std::uint8_t {
   kMissing,  // there is no such file
-  kRefused,  // it is no regular file, on a mount that is not local, too large, or in error
+  kRefused,  // it is of another type, on a mount that is not local, too large, or in error
 };
 
 // A file as it was: what differs has changed.
@@ -52,7 +54,7 @@ struct FoundVersion {
   bool operator==(const FoundVersion&) const = default;
 };
 
-// A regular file that has been found, and not opened yet.
+// A file that has been found, and not opened yet.
 struct FoundFile {
   FileDescriptor descriptor;  // O_PATH
   FoundVersion version;
@@ -60,11 +62,12 @@ struct FoundFile {
 
 // Finds `path` as a process with this root does that follows links; ".." and absolute links end
 // at the root. `mounts` are of a process with that root; nullptr if all that is beneath it is
-// trusted. At most 40 links, as the kernel follows, and 64 directories deep.
+// trusted. `type` is what it must be: a regular file, or a socket (S_IFSOCK). At most 40 links, as
+// the kernel follows, and 64 directories deep.
 std::expected<FoundFile, NotRead> find_beneath(int root, std::string_view path,
-                                               const LocalMounts* mounts);
+                                               const LocalMounts* mounts, mode_t type = S_IFREG);
 
-// All that is in it, at most `limit` bytes; `cut` says whether there was more.
+// All that is in a regular file, at most `limit` bytes; `cut` says whether there was more.
 struct FileContents {
   std::string text;
   bool cut = false;
