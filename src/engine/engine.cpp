@@ -34,6 +34,7 @@
 #include "syscalls/calls.h"
 #include "workloads/path_lookup.h"
 #include "workloads/process_table.h"
+#include "workloads/users.h"
 #include "workloads/workload_table.h"
 
 namespace outrider {
@@ -143,6 +144,7 @@ class Engine::Implementation {
   ProcessTable processes_;
   WorkloadTable workloads_;
   PathLookup lookup_;
+  UserTable users_;
   Arena arena_;
   std::int64_t wall_offset_ = wall_clock_offset();
   std::uint64_t next_sweep_ = 0;
@@ -554,6 +556,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   event.process = processes_.process_of(*event.header);
   event.processes = &processes_;
   event.lookup = &lookup_;
+  event.users = &users_;
   event.workload = workloads_.workload_of(event.header->cgroup_id);
   event.cgroup_path = workloads_.path_of(event.header->cgroup_id);
   if (start.kind != WIRE_EXIT) filter_.tell(event);

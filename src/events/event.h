@@ -14,6 +14,7 @@ struct Process;   // src/workloads/process.h
 struct Workload;  // src/workloads/workload.h
 class ProcessTable;
 class PathLookup;
+class UserTable;
 
 // One event on its way to its consumers: a checked record, and what the tables know
 // about it. Everything it points to outlives it; nothing is owned. Used by one
@@ -30,6 +31,8 @@ struct Event {
   const Workload* workload = nullptr;
   // For the paths of objects that the kernel program could not see.
   PathLookup* lookup = nullptr;
+  // For names of users and groups.
+  UserTable* users = nullptr;
   // Path of the cgroup in its hierarchy; empty data() when not known.
   std::string_view cgroup_path;
   // Arguments of an exec, put together from its pieces; NUL after each.

@@ -8,6 +8,7 @@
 #include "syscalls/event_fields.h"
 #include "workloads/container_fields.h"
 #include "workloads/process_fields.h"
+#include "workloads/user_fields.h"
 
 namespace outrider {
 
@@ -101,7 +102,7 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
 
 std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group : {derived_event_fields(), derived_process_fields(),
+  for (const auto& group : {derived_event_fields(), derived_process_fields(), user_fields(),
                             derived_container_fields(), kind.derived}) {
     fields.insert(fields.end(), group.begin(), group.end());
   }

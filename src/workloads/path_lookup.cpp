@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,14 +12,6 @@
 namespace outrider {
 
 namespace {
-
-constexpr std::size_t kViewsMax = 10'000;
-
-std::uint32_t mount_namespace_of(const std::string& process) {
-  struct stat status{};
-  if (::stat((process + "/ns/mnt").c_str(), &status) != 0) return 0;
-  return static_cast<std::uint32_t>(status.st_ino);
-}
 
 std::optional<std::string> path_of_descriptor(int descriptor) {
   std::array<char, 4096> link;
@@ -40,38 +31,13 @@ std::optional<std::string> below(std::string inside, const std::string& root) {
 
 }  // namespace
 
-PathLookup::PathLookup() {
-  struct stat root{};
-  if (::stat("/", &root) == 0) own_.root_inode = root.st_ino;
-  own_.mount_namespace = mount_namespace_of("/proc/self");
-}
-
-FileDescriptor PathLookup::root_of_pid(std::uint32_t pid, const View& view) {
-  const std::string process = fmt::format("/proc/{}", pid);
-  if (mount_namespace_of(process) != view.mount_namespace) return {};
-  FileDescriptor root(::open((process + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  struct stat status{};
-  if (!root.valid() || ::fstat(root.get(), &status) != 0 || status.st_ino != view.root_inode) {
-    return {};
-  }
-  return root;
-}
+PathLookup::PathLookup() : own_(view_of_pid(static_cast<std::uint32_t>(::getpid()))) {}
 
 FileDescriptor PathLookup::root_of(const wire_header& process) {
-  const View view{process.mount_namespace, process.root_inode};
-  if (view.mount_namespace == 0) return {};
-  if (view == own_) return FileDescriptor(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const auto seen = seen_.find(view);
-  for (const std::uint32_t pid :
-       {process.pid, process.ppid, seen != seen_.end() ? seen->second : 0}) {
-    if (pid == 0) continue;
-    FileDescriptor root = root_of_pid(pid, view);
-    if (!root.valid()) continue;
-    if (seen_.size() >= kViewsMax) seen_.clear();
-    seen_[view] = pid;
-    return root;
+  if (own_.known() && view_of(process) == own_) {
+    return FileDescriptor(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   }
-  return {};
+  return roots_.find(process).directory;
 }
 
 std::optional<std::string> PathLookup::find(const wire_header& process, std::string_view path,

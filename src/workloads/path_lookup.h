@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/file_descriptor.h"
 #include "events/wire.h"
+#include "workloads/process_roots.h"
 
 namespace outrider {
 
@@ -32,23 +32,10 @@ class PathLookup {
                                   bool parent_only, bool follow);
 
  private:
-  struct View {
-    std::uint32_t mount_namespace;
-    std::uint64_t root_inode;
-    bool operator==(const View&) const = default;
-  };
-  struct ViewHash {
-    std::size_t operator()(const View& view) const {
-      return std::hash<std::uint64_t>()(view.root_inode * 31 + view.mount_namespace);
-    }
-  };
-
   FileDescriptor root_of(const wire_header& process);
-  FileDescriptor root_of_pid(std::uint32_t pid, const View& view);
 
-  View own_{};
-  // A process that was seen with this view, to stand in for those that have gone.
-  std::unordered_map<View, std::uint32_t, ViewHash> seen_;
+  FileView own_;
+  ProcessRoots roots_;
 };
 
 }  // namespace outrider

@@ -4,17 +4,15 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/openat2.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <ctime>
 #include <fstream>
 #include <string>
 
+#include "support/child_with_root.h"
 #include "support/temporary_directory.h"
 
 namespace outrider {
@@ -152,50 +150,8 @@ TEST_F(PathLookupTest, WhatIsNotKnownIsNotGuessed) {
   EXPECT_EQ(lookup.find(header, path, false, true), path);
 }
 
-// A child with a root of its own that waits until it is killed; pid 0 if it may not.
-class ChildWithRoot {
- public:
-  explicit ChildWithRoot(const std::string& root) {
-    int ready[2];
-    if (::pipe2(ready, O_CLOEXEC) != 0) return;
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      // Without privilege, a user namespace lends the right.
-      const bool changed = ::chroot(root.c_str()) == 0 ||
-                           (::unshare(CLONE_NEWUSER) == 0 && ::chroot(root.c_str()) == 0);
-      const char answer = changed ? 'y' : 'n';
-      if (::write(ready[1], &answer, 1) != 1) ::_exit(1);
-      while (true) ::pause();
-    }
-    ::close(ready[1]);
-    char answer = 'n';
-    changed_ = ::read(ready[0], &answer, 1) == 1 && answer == 'y';
-    ::close(ready[0]);
-  }
-  ~ChildWithRoot() { end(); }
-  ChildWithRoot(const ChildWithRoot&) = delete;
-  ChildWithRoot& operator=(const ChildWithRoot&) = delete;
-
-  void end() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-  [[nodiscard]] std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
-  // Also whether its root may be looked at from here.
-  [[nodiscard]] bool ready() const {
-    return changed_ &&
-           ::access(("/proc/" + std::to_string(pid_) + "/root/folder").c_str(), F_OK) == 0;
-  }
-
- private:
-  pid_t pid_ = -1;
-  bool changed_ = false;
-};
-
 TEST_F(PathLookupTest, PathsAreSeenFromTheRootOfTheProcess) {
-  ChildWithRoot child(root_.path());
+  test::ChildWithRoot child(root_.path());
   if (!child.ready()) GTEST_SKIP() << "no process with a root of its own can be made here";
   PathLookup lookup;
   wire_header header = header_with(child.pid(), inode_of(root_.path()));
@@ -210,7 +166,7 @@ TEST_F(PathLookupTest, PathsAreSeenFromTheRootOfTheProcess) {
 }
 
 TEST_F(PathLookupTest, OthersWithTheSameRootStandInForThoseThatHaveGone) {
-  ChildWithRoot child(root_.path());
+  test::ChildWithRoot child(root_.path());
   if (!child.ready()) GTEST_SKIP() << "no process with a root of its own can be made here";
   const std::uint64_t root_inode = inode_of(root_.path());
   const wire_header gone = header_with(0x7ffffff0, root_inode);
