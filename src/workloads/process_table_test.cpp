@@ -46,9 +46,9 @@ struct FakeProcess {
 
 class ProcessTableTest : public testing::Test {
  protected:
-  ProcessTable table(std::size_t living_max = 1000, bool show_secrets = false) {
+  ProcessTable table(std::size_t processes_max = 1000, bool show_secrets = false) {
     return ProcessTable(
-        {.living_max = living_max, .show_secrets = show_secrets, .proc = proc_.path()});
+        {.processes_max = processes_max, .show_secrets = show_secrets, .proc = proc_.path()});
   }
 
   void write(std::string_view name, std::string_view text) {
@@ -501,7 +501,7 @@ TEST_F(ProcessTableTest, AStaleWorkingDirectoryIsNotShown) {
 }
 
 TEST_F(ProcessTableTest, KnowsOnlySoMany) {
-  ProcessTable processes = table(/*living_max=*/3);
+  ProcessTable processes = table(/*processes_max=*/3);
   for (std::uint32_t pid = 10; pid < 20; ++pid) {
     processes.apply_fork(fork_of(pid, kSecond, 1, 1));
     // The newest is never the one that is forgotten.
@@ -512,7 +512,7 @@ TEST_F(ProcessTableTest, KnowsOnlySoMany) {
   EXPECT_EQ(processes.size(), 3);
   EXPECT_EQ(processes.evicted(), 7);
   // Also a parent that must go for its child is inherited from first.
-  ProcessTable small = table(/*living_max=*/1);
+  ProcessTable small = table(/*processes_max=*/1);
   WithStrings<wire_exec> exec(header_of(10, kSecond), {{WIRE_EXEC_EXE, "sh\0bin\0"s}});
   small.apply_exec(*exec, "sh\0"s, true, false);
   small.apply_fork(fork_of(11, kSecond, 10, kSecond));
