@@ -173,6 +173,7 @@ void add_parents(ProcessTable& processes) {
   for (const Parent& parent : kParents) {
     wire_fork fork{};
     fork.header.pid = parent.pid;
+    fork.header.vpid = parent.pid;
     fork.header.start_time = parent.start_time;
     if (before != nullptr) {
       fork.header.ppid = before->pid;

@@ -42,26 +42,36 @@ static __always_inline bool inode__is_upper(u64 inode)
 	return word__read(inode + bpf_core_type_size(struct inode)) != 0;
 }
 
+#define EXECUTABLE_FIELDS(READ, executable, inode)                                             \
+	do {                                                                                   \
+		struct super_block *system = READ(inode, i_sb);                                \
+                                                                                               \
+		(executable)->uid = READ(inode, i_uid.val);                                    \
+		(executable)->gid = READ(inode, i_gid.val);                                    \
+		(executable)->flags = 0;                                                       \
+		if (READ(inode, i_flags) & S_IMMUTABLE || READ(system, s_flags) & SB_RDONLY)   \
+			(executable)->flags |= WIRE_EXECUTABLE_UNCHANGEABLE;                   \
+		if (READ(system, s_magic) == OVERLAYFS_SUPER_MAGIC)                            \
+			(executable)->flags |= WIRE_EXECUTABLE_OVERLAY;                        \
+	} while (0)
+
 /* All but the mode. */
 static __always_inline void executable__fill(struct wire_executable *executable, u64 dentry)
 {
-	u64 inode = (u64)OBJECT_READ(struct dentry, dentry, d_inode);
-	u64 flags = 0;
+	u64 address = (u64)OBJECT_READ(struct dentry, dentry, d_inode);
+	struct inode *inode = (void *)address;
 
-	executable->change_time = inode__change_time(inode);
-	executable->modify_time = inode__modify_time(inode);
-	executable->uid = OBJECT_READ(struct inode, inode, i_uid.val);
-	executable->gid = OBJECT_READ(struct inode, inode, i_gid.val);
-	if (OBJECT_READ(struct inode, inode, i_flags) & S_IMMUTABLE ||
-	    OBJECT_READ(struct inode, inode, i_sb, s_flags) & SB_RDONLY)
-		flags |= WIRE_EXECUTABLE_UNCHANGEABLE;
-	if (OBJECT_READ(struct inode, inode, i_sb, s_magic) == OVERLAYFS_SUPER_MAGIC) {
-		flags |= WIRE_EXECUTABLE_OVERLAY;
-		if (inode__is_upper(inode))
-			flags |= WIRE_EXECUTABLE_UPPER;
-	}
-	executable->flags = flags;
+	executable->change_time = inode__change_time(address);
+	executable->modify_time = inode__modify_time(address);
 	executable->reserved = 0;
+	if (use_cast) {
+		inode = CAST(struct inode, inode);
+		EXECUTABLE_FIELDS(LOAD, executable, inode);
+	} else {
+		EXECUTABLE_FIELDS(BPF_CORE_READ, executable, inode);
+	}
+	if (executable->flags & WIRE_EXECUTABLE_OVERLAY && inode__is_upper(address))
+		executable->flags |= WIRE_EXECUTABLE_UPPER;
 }
 
 #endif
