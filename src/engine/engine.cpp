@@ -723,6 +723,7 @@ Account Engine::Implementation::account_of(const ConsumerState& state) const {
   Account account;
   account.late = state.late;
   account.tables_lost = malformed_other_;
+  account.processes_evicted = processes_.evicted();
   if (!object_) return account;
   auto missed = missed_;
   for (const Attached& attached : attached_) {

@@ -55,6 +55,10 @@ std::string account_table(const Account& account) {
     fmt::format_to(end, "  {} process records lost: names and paths may be incomplete\n",
                    account.tables_lost);
   }
+  if (account.processes_evicted != 0) {
+    fmt::format_to(end, "  {} processes forgotten to make room: names may be unknown\n",
+                   account.processes_evicted);
+  }
   return out;
 }
 
@@ -74,8 +78,8 @@ std::string account_json(const Account& account) {
     fmt::format_to(end, "}},\"missed\":{}}}", kind.missed);
     comma = ",";
   }
-  fmt::format_to(end, "}},\"late\":{},\"tables_lost\":{},\"lost_by_process\":[", account.late,
-                 account.tables_lost);
+  fmt::format_to(end, "}},\"late\":{},\"tables_lost\":{},\"processes_evicted\":{},\"lost_by_process\":[",
+                 account.late, account.tables_lost, account.processes_evicted);
   comma = "";
   for (const ProcessLoss& loss : account.losses) {
     fmt::format_to(end, "{}{{\"pid\":{},\"kind\":\"{}\",\"count\":{}}}", comma, loss.pid, loss.kind,

@@ -51,6 +51,8 @@ struct Account {
   std::vector<KindAccount> kinds;
   std::vector<ProcessLoss> losses;  // ring_full and unbuilt, by process, most first
   std::uint64_t late = 0;           // delivered out of order
+  // Processes that were forgotten to make room for others: their names may be unknown after.
+  std::uint64_t processes_evicted = 0;
   // Records of fork, exec, exit, cwd and cgroup that fed no stream but the tables and were
   // lost: names and paths may be incomplete after.
   std::uint64_t tables_lost = 0;

@@ -115,7 +115,10 @@ TEST(AccountTable, SaysWhatWasLateAndWhatTheTablesLack) {
   EXPECT_EQ(std::count(nothing.begin(), nothing.end(), '\n'), 1) << nothing;
   account.late = 4;
   account.tables_lost = 9;
+  account.processes_evicted = 7;
   EXPECT_TRUE(has_line(account_table(account), "  4 delivered late"));
+  EXPECT_TRUE(has_line(account_table(account),
+                       "  7 processes forgotten to make room: names may be unknown"));
   EXPECT_TRUE(has_line(account_table(account),
                        "  9 process records lost: names and paths may be incomplete"));
 }
@@ -126,6 +129,7 @@ TEST(AccountJson, IsOneLineWithEveryTerm) {
   account.losses = {{100, "open", 50}, {101, "exec", 5}};
   account.late = 4;
   account.tables_lost = 9;
+  account.processes_evicted = 7;
   const std::string text = account_json(account);
   EXPECT_EQ(text.find('\n'), text.size() - 1);
   const auto expected = nlohmann::json::parse(R"({
@@ -136,7 +140,7 @@ TEST(AccountJson, IsOneLineWithEveryTerm) {
         "exec": {"seen": 2, "filtered": {"kernel": 0, "agent": 0}, "delivered": 2,
                  "lost": {"ring_full": 0, "unbuilt": 0, "malformed": 0, "unwritten": 0},
                  "missed": 0}},
-      "late": 4, "tables_lost": 9,
+      "late": 4, "tables_lost": 9, "processes_evicted": 7,
       "lost_by_process": [{"pid": 100, "kind": "open", "count": 50},
                           {"pid": 101, "kind": "exec", "count": 5}]})");
   EXPECT_EQ(nlohmann::json::parse(text), expected);
@@ -144,7 +148,7 @@ TEST(AccountJson, IsOneLineWithEveryTerm) {
 
 TEST(AccountJson, OfNothing) {
   const auto expected = nlohmann::json::parse(
-      R"({"account": {}, "late": 0, "tables_lost": 0, "lost_by_process": []})");
+      R"({"account": {}, "late": 0, "tables_lost": 0, "processes_evicted": 0, "lost_by_process": []})");
   EXPECT_EQ(nlohmann::json::parse(account_json({})), expected);
 }
 

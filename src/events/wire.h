@@ -165,6 +165,55 @@ struct wire_file {
 };
 WIRE_ASSERT_SIZE(struct wire_file, 120 + 8 + 48 + 16 + 24);
 
+enum wire_capabilities {
+	WIRE_CAPABILITIES_EFFECTIVE = 0,
+	WIRE_CAPABILITIES_PERMITTED = 1,
+	WIRE_CAPABILITIES_INHERITABLE = 2,
+	WIRE_CAPABILITIES_COUNT = 3,
+};
+
+/* Besides that of mounts, which each header has. */
+enum wire_namespace {
+	WIRE_NAMESPACE_PID = 0,
+	WIRE_NAMESPACE_USER = 1,
+	WIRE_NAMESPACE_NET = 2,
+	WIRE_NAMESPACE_UTS = 3,
+	WIRE_NAMESPACE_IPC = 4,
+	WIRE_NAMESPACE_CGROUP = 5,
+	WIRE_NAMESPACES_COUNT = 6,
+};
+
+/* What a process acts with and in, as its fork or exec has left it. */
+struct wire_context {
+	wire_u64 capabilities[WIRE_CAPABILITIES_COUNT];
+	wire_u32 namespaces[WIRE_NAMESPACES_COUNT]; /* inode numbers; 0: unknown */
+	wire_u32 effective_uid;
+	wire_u32 effective_gid;
+	wire_u32 terminal; /* that controls it, kernel's dev_t; 0: none */
+	wire_u32 group_id; /* process group, in the host's pid namespace */
+	wire_u32 vgroup_id; /* in its own pid namespace; 0: its leader is not in there */
+	wire_u32 vsession_id;
+};
+WIRE_ASSERT_SIZE(struct wire_context, 24 + 24 + 24);
+
+enum wire_executable_flags {
+	WIRE_EXECUTABLE_UNCHANGEABLE = 1 << 0, /* read-only file system, or immutable */
+	WIRE_EXECUTABLE_OVERLAY = 1 << 1,
+	WIRE_EXECUTABLE_UPPER = 1 << 2, /* in the upper layer of the overlay */
+};
+
+/* The file of an executable. */
+struct wire_executable {
+	wire_s64 change_time; /* of the inode, ns since 1970 */
+	wire_s64 modify_time;
+	wire_u32 uid; /* who owns it */
+	wire_u32 gid;
+	wire_u16 mode; /* type and permissions; 0: nothing of this is known */
+	wire_u16 flags;
+	wire_u32 reserved;
+};
+WIRE_ASSERT_SIZE(struct wire_executable, 16 + 16);
+
 enum wire_exec_string {
 	WIRE_EXEC_FILENAME = 0,    /* as given */
 	WIRE_EXEC_BASE = 1,        /* what a relative filename is relative to (failed execs) */
@@ -192,9 +241,12 @@ struct wire_exec {
 	wire_u16 call;
 	wire_u16 reserved;
 	wire_u64 flags; /* of execveat */
+	/* Of an exec that failed, 0: it has changed nothing. */
+	struct wire_context context;
+	struct wire_executable executable;
 	struct wire_string strings[WIRE_EXEC_STRINGS];
 };
-WIRE_ASSERT_SIZE(struct wire_exec, 120 + 8 + 8 + 16 + 8 + 24);
+WIRE_ASSERT_SIZE(struct wire_exec, 120 + 8 + 8 + 16 + 8 + 72 + 32 + 24);
 
 /* Pieces go before their exec record, in the same ring, in order. */
 struct wire_arguments {
@@ -217,8 +269,9 @@ WIRE_ASSERT_SIZE(struct wire_exit, 120 + 8);
 /* The header is the child's; what it inherits the tables know. */
 struct wire_fork {
 	struct wire_header header;
+	struct wire_context context;
 };
-WIRE_ASSERT_SIZE(struct wire_fork, 120);
+WIRE_ASSERT_SIZE(struct wire_fork, 120 + 72);
 
 enum wire_cgroup_flags {
 	WIRE_CGROUP_REMOVED = 1 << 0, /* else it was made */
@@ -238,7 +291,7 @@ WIRE_ASSERT_SIZE(struct wire_cgroup, 32);
 /* Largest record: an exec with five paths and its inline arguments. No exec has all
  * five: stacks have room in what is left. */
 enum {
-	WIRE_RECORD_MAX = 120 + 64 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
+	WIRE_RECORD_MAX = 120 + 168 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
 };
 
 /* One account per kind and CPU; runs of programs, not bytes. */

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "events/value.h"
+#include "events/wire.h"
 
 namespace outrider {
 
@@ -19,6 +22,39 @@ struct KnownText {
   [[nodiscard]] Value value() const { return known ? Value::of_text(text, cut) : Value::unknown(); }
 };
 
+// What a process acts with and in: it may change it at any time, and this is as its last fork or
+// exec has left it, or as /proc had it since.
+struct ProcessContext {
+  // When it was so (boot time, ns); 0: nobody has told.
+  std::uint64_t time = 0;
+  // Of the same moment: an event that says otherwise comes after a change of which none has told.
+  std::uint32_t uid = 0;
+  std::uint32_t session_id = 0;
+
+  // By enum wire_capabilities.
+  std::optional<std::array<std::uint64_t, WIRE_CAPABILITIES_COUNT>> capabilities;
+  // By enum wire_namespace: inode numbers; 0: unknown.
+  std::array<std::uint32_t, WIRE_NAMESPACES_COUNT> namespaces{};
+  std::optional<std::uint32_t> terminal;  // as /proc numbers it; 0: none
+  std::optional<std::uint32_t> group_id;  // in the host's pid namespace
+  // In its own pid namespace; 0: the leader is not in there.
+  std::optional<std::uint32_t> vgroup_id;
+  std::optional<std::uint32_t> vsession_id;
+};
+
+// The file that a process runs, as it was when it was run.
+struct Executable {
+  enum class Layer : std::uint8_t { kUnknown, kNone, kLower, kUpper };  // of an overlay
+
+  std::uint64_t inode = 0;
+  std::int64_t change_time = 0;  // of the inode, ns since 1970
+  std::int64_t modify_time = 0;
+  std::optional<bool> from_memfd;
+  std::optional<bool> deleted;   // a memfd, which never had a name, is not
+  std::optional<bool> writable;  // by who runs it, or they may make it so
+  Layer layer = Layer::kUnknown;
+};
+
 // While only /proc has told us of a process.
 inline constexpr std::uint64_t kNoExec = ~std::uint64_t{0};
 
@@ -26,6 +62,7 @@ inline constexpr std::uint64_t kNoExec = ~std::uint64_t{0};
 // used again (SEMANTICS 5).
 struct Process {
   std::uint32_t pid = 0;         // in the host's namespace
+  std::uint32_t vpid = 0;        // in its own; 0: unknown
   std::uint64_t start_time = 0;  // boot time, ns; see exact
   // False while only /proc has told us the start time, in clock ticks.
   bool exact = false;
@@ -43,7 +80,14 @@ struct Process {
   // Arguments with a space between, redacted. Made once: most events of a process show it.
   KnownText command_line;
   std::size_t program_size = 0;  // of the program's own name, with which it begins
-  std::uint32_t argument_count = 0;
+  // The program's own name is one of them.
+  std::optional<std::uint32_t> argument_count;
+  // Bytes of the others, without what stands between; before anything was masked.
+  std::optional<std::uint64_t> arguments_length;
+  KnownText interpreter;  // what was run for a script; empty: it is none
+
+  std::optional<Executable> executable;
+  ProcessContext context;
 
   // Where in the command line the first argument begins.
   [[nodiscard]] std::size_t first_argument() const {

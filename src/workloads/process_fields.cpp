@@ -245,6 +245,33 @@ Value session_leader(const Event& event) {
   return leader != nullptr ? read(*leader) : Value::unknown();
 }
 
+// The same of the process group, but a leader may be younger than who is in its group.
+template <ReadProcess read>
+Value group_leader(const Event& event) {
+  const wire_header& header = *event.header;
+  const auto group = group_of(event);
+  if (!group) return Value::unknown();
+  if (*group == 0) return Value::missing();
+  if (*group == header.pid) return read(*event.process);
+  const Process* leader = event.processes->find_parent(*group, 0, header.time);
+  return leader != nullptr ? read(*leader) : Value::unknown();
+}
+
+// Falco's: the oldest shell among the process and its ancestors. A shell is what ends in "sh".
+Value login_shell(const Event& event) {
+  const auto is_shell = [](const Value& name) { return name.text.ends_with("sh"); };
+  std::uint32_t oldest = is_shell(own_name(event)) ? event.header->pid : 0;
+  Ancestry ancestry(event);
+  for (std::uint64_t generation = 1; ancestry.pid() != 0; ++generation) {
+    const std::uint32_t pid = ancestry.pid();
+    const Process* process = generation <= kDeepestAncestor ? ancestry.next() : nullptr;
+    // An older one may be where nothing is known.
+    if (process == nullptr || !process->name.known) return Value::unknown();
+    if (is_shell(name_of(*process))) oldest = pid;
+  }
+  return oldest != 0 ? Value::of_unsigned(oldest) : Value::missing();
+}
+
 // clang-format off: a table
 constexpr FieldDescriptor kPid{
     "proc.pid", FieldType::kUnsigned, "", "id of the process, as the host numbers it", "PID", 7,
@@ -342,6 +369,18 @@ constexpr FieldDescriptor kLeaderProgram{
 constexpr FieldDescriptor kLeaderExe{
     "proc.sid.exepath", FieldType::kPath, "", "executable of the session's leader", "SEXE", 24,
     session_leader<path_of>};
+constexpr FieldDescriptor kGroupName{
+    "proc.pgid.name", FieldType::kText, "", "comm of the process group's leader", "PGCOMM", 15,
+    group_leader<name_of>};
+constexpr FieldDescriptor kGroupProgram{
+    "proc.pgid.exe", FieldType::kText, "", "the group leader's own name, as it was run", "PGARGV0",
+    15, group_leader<program_of>};
+constexpr FieldDescriptor kGroupExe{
+    "proc.pgid.exepath", FieldType::kPath, "", "executable of the process group's leader", "PGEXE",
+    24, group_leader<path_of>};
+constexpr FieldDescriptor kLoginShell{
+    "proc.loginshellid", FieldType::kUnsigned, "",
+    "id of the oldest shell among the process and its ancestors", "SHELLPID", 8, login_shell};
 constexpr FieldDescriptor kIsLeader{
     "proc.is_sid_leader", FieldType::kText, "", "whether it is the session's leader", "LEADER", 6,
     [](const Event& event) { return Value::of_truth(event.header->session_id == event.header->pid); },
@@ -359,7 +398,8 @@ constexpr const FieldDescriptor* kFields[] = {
 
 constexpr const FieldDescriptor* kDerivedFields[] = {
     &kProgram,    &kExeLine,       &kParentProgram, &kParentExe, &kParentCommandLine,
-    &kLeaderName, &kLeaderProgram, &kLeaderExe,     &kIsLeader,  &kIsMainThread};
+    &kLeaderName, &kLeaderProgram, &kLeaderExe,     &kIsLeader,  &kIsMainThread,
+    &kGroupName,  &kGroupProgram,  &kGroupExe,      &kLoginShell};
 
 template <ReadArgument read>
 constexpr FieldWithArgument by_generation(const FieldDescriptor& descriptor) {

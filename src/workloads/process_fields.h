@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 
 #include "events/descriptor.h"
@@ -13,6 +15,12 @@ std::span<const FieldDescriptor* const> process_fields();
 
 // More of them, of all kinds as well, that follow from those or cost more: only for who names them.
 std::span<const FieldDescriptor* const> derived_process_fields();
+
+// And those of what is known beyond its names: rights, groups, namespaces, times, its executable.
+std::span<const FieldDescriptor* const> process_fact_fields();
+
+// Id of the process group, as the host numbers it.
+std::optional<std::uint32_t> group_of(const Event& event);
 
 // The ancestors: proc.aname[1] is the parent's name.
 std::span<const FieldWithArgument> ancestor_fields();

@@ -3,26 +3,27 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
+#include <list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "events/wire.h"
+#include "workloads/proc_reader.h"
 #include "workloads/process.h"
 
 namespace outrider {
 
 // The processes of the machine by (pid, start time), kept up to date by fork, exec,
 // exit and changes of the working directory, in the order of their times. What was
-// there before is read from /proc, which also fills gaps after a loss; everything
-// in /proc is a process's own claim and is bounded and checked here. Exited processes
-// stay for a while, since their last events may come after. Not thread-safe.
+// there before is read from /proc, which also fills gaps after a loss. Those that have
+// ended stay for a while, since their last events may come after, also when another has
+// got their pid. Bounded: those that ended first are forgotten first, then those of which
+// nothing has been heard for longest. Not thread-safe.
 class ProcessTable {
  public:
   struct Options {
-    std::size_t living_max = 100'000;
+    std::size_t processes_max = 100'000;
     // Show the values of arguments that look like secrets (SEMANTICS 10).
     bool show_secrets = false;
     std::string proc = "/proc";
@@ -30,8 +31,12 @@ class ProcessTable {
 
   ProcessTable();
   explicit ProcessTable(Options options);
+  ProcessTable(const ProcessTable&) = delete;
+  ProcessTable& operator=(const ProcessTable&) = delete;
 
-  // Reads every process there is now. Returns how many.
+  // Reads every process there is now, and forgets all that was known: nobody has told what became
+  // of it meanwhile. Returns how many. With the hooks attached before, what starts or ends during
+  // the reading is told by a record as well, which comes after and knows it for the same.
   std::size_t read_proc();
 
   // The process of a record, made from /proc if it is not known yet. Never nullptr;
@@ -52,30 +57,38 @@ class ProcessTable {
   bool apply_exit(const wire_exit& exit);
   void apply_working_directory(const wire_file& change);
 
-  // Forgets what exited long before `now` (boot time, ns).
+  // Forgets what ended long before `now` (boot time, ns).
   void sweep(std::uint64_t now);
 
-  [[nodiscard]] std::size_t size() const { return by_pid_.size(); }
+  // Also those that have ended.
+  [[nodiscard]] std::size_t size() const { return living_.size() + ended_.size(); }
+  // How many have been forgotten for want of room.
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
 
  private:
-  Process& living(const wire_header& header);
-  Process& insert(std::uint32_t pid);
+  struct Entry {
+    Process process;
+    std::list<Entry>::iterator place;
+    Entry* older = nullptr;  // who had the pid before and is known still
+    // Its exit has been told, or that another has its pid (boot time, ns); 0: it lives.
+    std::uint64_t end = 0;
+  };
+
+  [[nodiscard]] Entry* find_entry(std::uint32_t pid, std::uint64_t start_time) const;
+  Entry& add(std::uint32_t pid, std::uint64_t start_time, std::uint64_t now);
+  Entry& entry_of(const wire_header& header);
+  void end(Entry& entry, std::uint64_t time);
+  void forget(Entry& entry);
+  void make_room(const Entry& newest);
   [[nodiscard]] bool same(const Process& process, std::uint64_t start_time) const;
-  bool fill_from_proc(Process& process, std::uint64_t start_time);
-  void set_arguments(Process& process, std::string_view arguments, bool known, bool cut);
 
   Options options_;
-  std::uint64_t ns_per_tick_;
-  std::unordered_map<std::uint32_t, std::unique_ptr<Process>> by_pid_;
-  struct Exited {
-    std::uint64_t time;
-    std::uint32_t pid;
-    std::uint64_t start_time;
-  };
-  std::deque<Exited> exited_;
+  ProcReader proc_;
+  std::list<Entry> living_;  // the most recently heard of first
+  std::list<Entry> ended_;   // who ended first, first
+  std::unordered_map<std::uint32_t, Entry*> by_pid_;  // who has it now, and by `older` those before
   std::uint64_t evicted_ = 0;
-  Process* last_ = nullptr;  // of the last lookup: events come in runs
+  Entry* last_ = nullptr;  // of the last lookup: events come in runs
 };
 
 }  // namespace outrider

@@ -29,7 +29,7 @@ namespace {
 
 // Nothing of this machine gets into it: the same input does the same everywhere.
 struct Tables {
-  ProcessTable processes{{.living_max = 4, .proc = "/nonexistent"}};
+  ProcessTable processes{{.processes_max = 4, .proc = "/nonexistent"}};
   CgroupTable cgroups{"/nonexistent"};
 };
 

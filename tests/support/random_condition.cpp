@@ -39,6 +39,8 @@ constexpr std::string_view kDevices[] = {"8:1", "0:0", "8:"};
 constexpr std::string_view kSignals[] = {"SIGKILL", "SIGSEGV", "SIG"};
 
 constexpr std::string_view kFrames[] = {"0x401000", "0x401001", "0xffffffff81000000", "0x4"};
+constexpr std::string_view kCapabilities[] = {"", "CAP_CHOWN", "CAP_CHOWN CAP_NET_RAW",
+                                              "CAP_SYS_ADMIN"};
 
 struct Pool {
   std::string_view field;
@@ -49,6 +51,9 @@ constexpr Pool kPools[] = {
     {"evt.abi", kWordSizes},       {"evt.via", kVias},           {"fd.realpath_by", kLookups},
     {"fd.dev", kDevices},          {"evt.arg.signal", kSignals}, {"evt.stack.user", kFrames},
     {"evt.stack.kernel", kFrames},
+    {"thread.cap_effective", kCapabilities},
+    {"thread.cap_permitted", kCapabilities},
+    {"thread.cap_inheritable", kCapabilities},
 };
 
 constexpr std::string_view kFlags[] = {

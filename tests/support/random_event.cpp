@@ -40,6 +40,9 @@ constexpr std::string_view kPseudo[] = {"memfd:x", "pipe:", ""};
 
 constexpr std::array<std::uint64_t, 3> kFrames = {0x401000, 0x401001, 0xffffffff81000000};
 
+// None, CAP_CHOWN, that with CAP_NET_RAW, CAP_SYS_ADMIN, all that there may ever be.
+constexpr std::array<std::uint64_t, 5> kCapabilitySets = {0, 1, 1 | 1 << 13, 1 << 21, ~0ull};
+
 struct Parent {
   std::uint32_t pid;
   std::uint64_t start_time;
@@ -170,6 +173,7 @@ void add_parents(ProcessTable& processes) {
   for (const Parent& parent : kParents) {
     wire_fork fork{};
     fork.header.pid = parent.pid;
+    fork.header.vpid = parent.pid;
     fork.header.start_time = parent.start_time;
     if (before != nullptr) {
       fork.header.ppid = before->pid;
@@ -195,6 +199,44 @@ KnownText random_known(std::string text, Choices& choices) {
 
 std::uint32_t number32(Choices& choices) {
   return static_cast<std::uint32_t>(random_number(choices));
+}
+
+std::optional<std::uint32_t> known_number(Choices& choices) {
+  return choices.once_in(8) ? std::nullopt : std::optional(number32(choices));
+}
+
+std::optional<bool> known_truth(Choices& choices) {
+  return choices.once_in(8) ? std::nullopt : std::optional(choices.once_in(2));
+}
+
+// Mostly of the event's user and session, else of another.
+ProcessContext random_context(const wire_header& header, Choices& choices) {
+  ProcessContext context;
+  if (choices.once_in(8)) return context;
+  context.time = 1;
+  context.uid = choices.once_in(8) ? number32(choices) : header.uid;
+  context.session_id = choices.once_in(8) ? number32(choices) : header.session_id;
+  context.capabilities.emplace();
+  for (std::uint64_t& set : *context.capabilities) set = choices.one_of(kCapabilitySets);
+  for (std::uint32_t& inode : context.namespaces) inode = number32(choices);
+  context.terminal = known_number(choices);
+  context.group_id = choices.once_in(4) ? header.pid : known_number(choices);
+  context.vgroup_id = choices.once_in(4) ? header.vpid : known_number(choices);
+  context.vsession_id = known_number(choices);
+  return context;
+}
+
+std::optional<Executable> random_executable(Choices& choices) {
+  using enum Executable::Layer;
+  constexpr Executable::Layer kLayers[] = {kUnknown, kNone, kLower, kUpper};
+  if (choices.once_in(8)) return std::nullopt;
+  return Executable{.inode = random_number(choices),
+                    .change_time = static_cast<std::int64_t>(random_number(choices)),
+                    .modify_time = static_cast<std::int64_t>(random_number(choices)),
+                    .from_memfd = known_truth(choices),
+                    .deleted = known_truth(choices),
+                    .writable = known_truth(choices),
+                    .layer = choices.one_of(kLayers)};
 }
 
 }  // namespace
@@ -240,6 +282,8 @@ const Event& RandomEvents::next(Choices& choices, wire_kind kind) {
   fill_header(made, choices);
   switch (kind) {
     case WIRE_FORK:
+      // Of it no path is looked up.
+      made.header().mount_namespace = number32(choices);
       break;
     case WIRE_EXIT:
       made.as<wire_exit>().exit_code = choices.one_of(kExitCodes);
@@ -473,6 +517,12 @@ void RandomEvents::fill_process(HandMadeEvent& made, Choices& choices) {
   process.command_line = random_known(random_words(choices), choices);
   const std::string_view words = process.command_line.text;
   process.program_size = std::min(words.find(' '), words.size());
+  process.vpid = header.vpid;
+  process.argument_count = known_number(choices);
+  process.arguments_length = known_number(choices);
+  process.interpreter = random_known(choices.once_in(3) ? "" : random_path(choices), choices);
+  process.context = random_context(header, choices);
+  process.executable = random_executable(choices);
 
   fill_workload(made.workload, choices);
   made.event.cgroup_path = {};

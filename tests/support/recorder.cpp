@@ -75,11 +75,13 @@ Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions 
 
 Outcome Recorder::deliver(const Event& event) {
   Recorded recorded;
-  for (const FieldDescriptor* field : fields_of(*event.descriptor)) {
-    const Value value = field->read(event);
-    if (value.kind == Value::Kind::kMissing) continue;
-    recorded[std::string(field->name)] = text_of_value(*field, value);
-    if (value.cut) recorded["cut"] += std::string(field->name) + " ";
+  for (const auto& fields : {fields_of(*event.descriptor), derived_fields_of(*event.descriptor)}) {
+    for (const FieldDescriptor* field : fields) {
+      const Value value = field->read(event);
+      if (value.kind == Value::Kind::kMissing) continue;
+      recorded[std::string(field->name)] = text_of_value(*field, value);
+      if (value.cut) recorded["cut"] += std::string(field->name) + " ";
+    }
   }
   events_.push_back(std::move(recorded));
   return Outcome::kDelivered;

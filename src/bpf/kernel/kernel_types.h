@@ -33,19 +33,48 @@ struct qstr {
 	const unsigned char *name;
 };
 
-/* For its first word: see word__read(). */
+typedef struct {
+	u32 val;
+} kuid_t;
+
+typedef struct {
+	u32 val;
+} kgid_t;
+
+/* Also for its first word: see word__read(). */
 struct timespec64 {
 	s64 tv_sec;
+	long tv_nsec;
 };
 
 struct super_block {
 	u32 s_dev;
+	unsigned long s_flags;
+	unsigned long s_magic;
 };
 
 struct inode {
 	unsigned short i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
+	unsigned int i_flags;
 	unsigned long i_ino;
 	struct super_block *i_sb;
+	struct timespec64 i_mtime; /* to 6.6 */
+	struct timespec64 i_ctime; /* to 6.5 */
+};
+
+struct inode___underscored {
+	struct timespec64 __i_mtime; /* 6.7 to 6.10 */
+	struct timespec64 __i_ctime; /* 6.6 to 6.10 */
+};
+
+/* From 6.11 on. */
+struct inode___split {
+	s64 i_mtime_sec;
+	s64 i_ctime_sec;
+	u32 i_mtime_nsec;
+	u32 i_ctime_nsec; /* from 6.13 on with I_CTIME_QUERIED */
 };
 
 struct hlist_bl_node {
@@ -108,21 +137,37 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
-typedef struct {
-	u32 val;
-} kuid_t;
+struct ns_common {
+	unsigned int inum;
+};
 
+struct user_namespace {
+	struct ns_common ns;
+};
+
+/* One word in all kernels, of two halves before 6.3. */
 typedef struct {
-	u32 val;
-} kgid_t;
+	u64 val;
+} kernel_cap_t;
 
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
+	kuid_t euid;
+	kgid_t egid;
+	kernel_cap_t cap_inheritable;
+	kernel_cap_t cap_permitted;
+	kernel_cap_t cap_effective;
+	struct user_namespace *user_ns;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
 };
 
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
 };
 
 struct pid {
@@ -130,11 +175,22 @@ struct pid {
 	struct upid numbers[1];
 };
 
+struct tty_driver {
+	int major;
+	int minor_start;
+};
+
+struct tty_struct {
+	struct tty_driver *driver;
+	int index;
+};
+
 struct signal_struct {
 	atomic_t live;
 	unsigned int flags;
 	int group_exit_code;
 	struct pid *pids[4]; /* by enum pid_type: PID, TGID, PGID, SID */
+	struct tty_struct *tty;
 };
 
 struct kernfs_node {
@@ -167,16 +223,32 @@ struct css_set {
 	struct cgroup_subsys_state *subsys[1]; /* by enum cgroup_subsys_id */
 };
 
-struct ns_common {
-	unsigned int inum;
-};
-
 struct mnt_namespace {
 	struct ns_common ns;
 };
 
+struct uts_namespace {
+	struct ns_common ns;
+};
+
+struct ipc_namespace {
+	struct ns_common ns;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+struct cgroup_namespace {
+	struct ns_common ns;
+};
+
 struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
 	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
+	struct cgroup_namespace *cgroup_ns;
 };
 
 struct thread_info {
@@ -337,6 +409,12 @@ struct pt_regs {
 #define SIGNAL_GROUP_EXIT 0x00000004
 
 /* include/linux/pid_types.h */
-enum { PIDTYPE_SID_INDEX = 3 };
+enum { PIDTYPE_PGID_INDEX = 2, PIDTYPE_SID_INDEX = 3 };
+
+/* include/linux/fs.h, include/uapi/linux/magic.h */
+#define SB_RDONLY 1
+#define S_IMMUTABLE (1 << 3)
+#define I_CTIME_QUERIED (1u << 31)
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
 
 #endif

@@ -19,17 +19,21 @@
 /* LOAD(p, a, b) is p->a->b; BPF_CORE_READ(p, a, b) is the same by probe reads. */
 #define LOAD(...) CHAIN_PICK(__VA_ARGS__, CHAIN_6, CHAIN_5, CHAIN_4, CHAIN_3, CHAIN_2)(__VA_ARGS__)
 
+/* Where a pid keeps its number in the namespace that is `level` deep. numbers[] has one
+ * entry per level: its length is not in the type. */
+static __always_inline u64 pid__entry(u64 pid, u32 level)
+{
+	return pid + bpf_core_field_offset(struct pid, numbers) +
+	       level * (u64)bpf_core_type_size(struct upid);
+}
+
 /* Number of a pid in the innermost of its namespaces, which is `level` deep. */
 static __always_inline u32 pid__innermost(struct pid *pid, u32 level)
 {
 	u32 number = 0;
-	u64 offset;
+	u64 address = pid__entry((u64)pid, level) + bpf_core_field_offset(struct upid, nr);
 
-	/* numbers[] has one entry per level: its length is not in the type. */
-	offset = bpf_core_field_offset(struct pid, numbers) +
-		 level * (u64)bpf_core_type_size(struct upid) +
-		 bpf_core_field_offset(struct upid, nr);
-	bpf_probe_read_kernel(&number, sizeof(number), (void *)pid + offset);
+	bpf_probe_read_kernel(&number, sizeof(number), (void *)address);
 	return number;
 }
 
@@ -72,10 +76,11 @@ static __always_inline u64 task__current(void)
 	return bpf_get_current_task();
 }
 
-/* A field of the task at an address. */
-#define TASK_READ(task, ...)                                            \
-	(use_cast ? LOAD(CAST(struct task_struct, task), __VA_ARGS__) : \
-		    BPF_CORE_READ((struct task_struct *)(task), __VA_ARGS__))
+/* A field of the structure at an address. */
+#define OBJECT_READ(type, address, ...)                         \
+	(use_cast ? LOAD(CAST(type, address), __VA_ARGS__) : \
+		    BPF_CORE_READ((type *)(address), __VA_ARGS__))
+#define TASK_READ(task, ...) OBJECT_READ(struct task_struct, task, __VA_ARGS__)
 
 /* The name of the thread, as two words, padded with zeros. */
 static __always_inline void task__comm(u64 task, u64 comm[2])

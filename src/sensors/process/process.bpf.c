@@ -6,7 +6,9 @@
  * they are always sent; what a stream does not want of them is left out in user
  * space. Only execs that failed pass the filter here: nothing depends on them.
  */
+#include "bpf/kernel/context.bpf.h"
 #include "bpf/kernel/emit.bpf.h"
+#include "bpf/kernel/executable.bpf.h"
 #include "bpf/kernel/object.bpf.h"
 #include "bpf/kernel/stack.bpf.h"
 #include "bpf/kernel/string.bpf.h"
@@ -49,6 +51,7 @@ int UNPREEMPTED_PROG(process__fork, struct task_struct *parent, struct task_stru
 	header__fill(&fork->header, (u64)child, bpf_ktime_get_boot_ns());
 	fork->header.kind = WIRE_FORK;
 	fork->header.size = sizeof(*fork);
+	context__fill(&fork->context, (u64)child);
 	event__send(account, RING_PROCESS, WIRE_FORK, fork->header.ppid, fork, sizeof(*fork));
 	return 0;
 }
@@ -92,7 +95,6 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	bool lost = false;
 	struct wire_exec *exec;
 	struct object exe;
-	u16 mode;
 
 	exec = process__begin(WIRE_EXEC, &account);
 	if (!exec)
@@ -121,6 +123,7 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	exec->call = 0;
 	exec->reserved = 0;
 	exec->flags = 0;
+	context__fill(&exec->context, (u64)task);
 
 	end = sizeof(*exec);
 	end = string__read(&exec->strings[WIRE_EXEC_FILENAME], (u8 *)exec, end, binprm->filename,
@@ -131,7 +134,8 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 		end = string__read(&exec->strings[WIRE_EXEC_INTERPRETER], (u8 *)exec, end,
 				   binprm->interp, STRING_OF_KERNEL);
 	exe = object__of_file((u64)TASK_READ((u64)task, mm, exe_file));
-	object__identity(exe, &exec->exe_inode, &exec->exe_device, &mode);
+	object__identity(exe, &exec->exe_inode, &exec->exe_device, &exec->executable.mode);
+	executable__fill(&exec->executable, exe.dentry);
 	end = object__path(&exec->strings[WIRE_EXEC_EXE], exe, end);
 	end = object__path(&exec->strings[WIRE_EXEC_CWD], object__of_cwd((u64)task), end);
 
@@ -248,6 +252,8 @@ int UNPREEMPTED_PROG(exec__failed, struct pt_regs *regs, long result)
 	exec->call = registers__number(regs);
 	exec->reserved = 0;
 	exec->flags = 0;
+	__builtin_memset(&exec->context, 0, sizeof(exec->context));
+	__builtin_memset(&exec->executable, 0, sizeof(exec->executable));
 
 	/* execveat(directory, path, argv, envp, flags), execve(path, argv, envp) */
 	at = exec->call == execveat_number[compat];

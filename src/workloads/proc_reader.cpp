@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/proc_reader.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/file_descriptor.h"
+#include "events/redact.h"
+#include "events/wire.h"
+#include "workloads/process_facts.h"
+
+namespace outrider {
+
+namespace {
+
+constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+// A path that readlink gives back is at most this long (PATH_MAX).
+constexpr std::size_t kPathMax = 4096;
+// A process may be in 65536 groups, each with ten digits.
+constexpr std::size_t kStatusMax = 1 << 20;
+// include/linux/sched.h
+constexpr std::uint64_t kKernelThread = 0x00200000;
+
+// The whole of a small file of /proc, at most `limit` bytes. Empty if it cannot be read.
+std::string read_small(int directory, const char* name, std::size_t limit, bool* cut = nullptr) {
+  FileDescriptor file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
+  std::string text;
+  if (!file.valid()) return text;
+  std::size_t used = 0;
+  text.resize(std::min<std::size_t>(limit, 4096));
+  while (true) {
+    const ssize_t got = ::read(file.get(), text.data() + used, text.size() - used);
+    if (got <= 0) break;
+    used += static_cast<std::size_t>(got);
+    if (used < text.size()) continue;
+    if (used >= limit) {
+      // As long as the limit is not longer than it.
+      char more = 0;
+      if (cut != nullptr) *cut = ::read(file.get(), &more, 1) == 1;
+      break;
+    }
+    text.resize(std::min(limit, text.size() * 2));
+  }
+  text.resize(used);
+  return text;
+}
+
+KnownText read_link(int directory, const char* name) {
+  std::array<char, kPathMax> buffer;
+  const ssize_t length = ::readlinkat(directory, name, buffer.data(), buffer.size());
+  if (length < 0) return {};
+  return {std::string(buffer.data(), static_cast<std::size_t>(length)), true,
+          static_cast<std::size_t>(length) == buffer.size()};
+}
+
+// As the kernel has it cached: a file system of somebody else's may never answer.
+bool read_inode(int directory, const char* name, struct statx& inode) {
+  return ::statx(directory, name, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &inode) == 0;
+}
+
+template <typename Number>
+bool parse(std::string_view word, Number& out, int base = 10) {
+  Number number{};
+  const char* end = word.data() + word.size();
+  const auto parsed = std::from_chars(word.data(), end, number, base);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return false;
+  out = number;
+  return true;
+}
+
+template <typename Number>
+std::optional<Number> parsed(std::string_view word, int base = 10) {
+  Number number{};
+  return parse(word, number, base) ? std::optional(number) : std::nullopt;
+}
+
+// The next word of a line and the blanks before it; empty at the end.
+std::string_view next_word(std::string_view& line) {
+  constexpr std::string_view kBlanks = " \t\n";
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+  const std::string_view word = line.substr(0, line.find_first_of(kBlanks));
+  line.remove_prefix(word.size());
+  return word;
+}
+
+struct Stat {
+  std::string_view name;
+  std::uint32_t parent = 0;
+  std::uint64_t start_ticks = 0;
+  std::uint64_t flags = 0;
+  std::optional<std::uint32_t> group_id;
+  std::optional<std::uint32_t> session_id;
+  std::optional<std::int32_t> terminal;
+};
+
+// proc(5): the command, in parentheses, may hold anything, so count from the last ')'.
+bool parse_stat(std::string_view text, Stat& stat) {
+  const std::size_t end = text.rfind(')');
+  if (end == std::string_view::npos) return false;
+  const std::size_t start = text.find('(');
+  if (start < end) stat.name = text.substr(start + 1, end - start - 1);
+  std::string_view rest = text.substr(end + 1);
+  for (int field = 3; field <= 22; ++field) {
+    const std::string_view word = next_word(rest);
+    if (field == 4 && !parse(word, stat.parent)) return false;
+    if (field == 5) stat.group_id = parsed<std::uint32_t>(word);
+    if (field == 6) stat.session_id = parsed<std::uint32_t>(word);
+    if (field == 7) stat.terminal = parsed<std::int32_t>(word);
+    if (field == 9 && !parse(word, stat.flags)) return false;
+    if (field == 22) return parse(word, stat.start_ticks);
+  }
+  return false;
+}
+
+// ---- status
+
+// Those of the process and those it acts with: the first two of a line.
+struct Ids {
+  std::uint32_t real = 0;
+  std::uint32_t effective = 0;
+};
+
+struct Status {
+  std::optional<Ids> uid;
+  std::optional<Ids> gid;
+  // In the innermost of its pid namespaces: the last of a line.
+  std::optional<std::uint32_t> vpid;
+  std::optional<std::uint32_t> vgroup_id;
+  std::optional<std::uint32_t> vsession_id;
+  std::array<std::optional<std::uint64_t>, WIRE_CAPABILITIES_COUNT> capabilities;
+};
+
+std::optional<Ids> first_two(std::string_view line) {
+  Ids ids;
+  if (!parse(next_word(line), ids.real) || !parse(next_word(line), ids.effective)) {
+    return std::nullopt;
+  }
+  return ids;
+}
+
+std::optional<std::uint32_t> last_number(std::string_view line) {
+  std::string_view last;
+  for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) last = word;
+  return parsed<std::uint32_t>(last);
+}
+
+template <wire_capabilities which>
+void read_capabilities(Status& status, std::string_view line) {
+  status.capabilities[which] = parsed<std::uint64_t>(next_word(line), 16);
+}
+
+struct StatusRow {
+  std::string_view key;
+  void (*read)(Status&, std::string_view line);
+};
+
+// clang-format off: a table
+constexpr StatusRow kStatusRows[] = {
+    {"Uid", [](Status& status, std::string_view line) { status.uid = first_two(line); }},
+    {"Gid", [](Status& status, std::string_view line) { status.gid = first_two(line); }},
+    {"NSpid", [](Status& status, std::string_view line) { status.vpid = last_number(line); }},
+    {"NSpgid", [](Status& status, std::string_view line) { status.vgroup_id = last_number(line); }},
+    {"NSsid", [](Status& status, std::string_view line) { status.vsession_id = last_number(line); }},
+    {"CapInh", read_capabilities<WIRE_CAPABILITIES_INHERITABLE>},
+    {"CapPrm", read_capabilities<WIRE_CAPABILITIES_PERMITTED>},
+    {"CapEff", read_capabilities<WIRE_CAPABILITIES_EFFECTIVE>},
+};
+// clang-format on
+
+// Of two lines of a key the last counts: the name of the process is in the first line, and should
+// it bring a line of its own, what the kernel says comes after.
+Status parse_status(std::string_view text) {
+  Status status;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const auto* row = std::ranges::find(kStatusRows, line.substr(0, colon), &StatusRow::key);
+    if (row != std::end(kStatusRows)) row->read(status, line.substr(colon + 1));
+  }
+  return status;
+}
+
+// ---- namespaces, executable
+
+struct NamespaceRow {
+  const char* link;
+  std::string_view prefix;
+};
+
+// By enum wire_namespace.
+constexpr NamespaceRow kNamespaces[] = {
+    {"ns/pid", "pid:["}, {"ns/user", "user:["}, {"ns/net", "net:["},
+    {"ns/uts", "uts:["}, {"ns/ipc", "ipc:["},   {"ns/cgroup", "cgroup:["},
+};
+static_assert(std::size(kNamespaces) == WIRE_NAMESPACES_COUNT);
+
+// "net:[4026531840]"; 0 if it is not.
+std::uint32_t namespace_of(int directory, const NamespaceRow& row) {
+  const KnownText link = read_link(directory, row.link);
+  std::string_view text = link.text;
+  std::uint32_t inode = 0;
+  if (!text.starts_with(row.prefix) || !text.ends_with(']')) return 0;
+  text.remove_prefix(row.prefix.size());
+  text.remove_suffix(1);
+  parse(text, inode);
+  return inode;
+}
+
+std::int64_t nanoseconds_of(const statx_timestamp& time) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.tv_sec) * kNsPerSecond +
+                                   time.tv_nsec);
+}
+
+// Files of memfd_create() are all in one file system, in which there is nothing else to be run.
+std::optional<std::uint64_t> memfd_device() {
+  static const std::optional<std::uint64_t> device = []() -> std::optional<std::uint64_t> {
+    const FileDescriptor memory(::memfd_create("outrider", MFD_CLOEXEC));
+    struct stat inode{};
+    if (!memory.valid() || ::fstat(memory.get(), &inode) != 0) return std::nullopt;
+    return inode.st_dev;
+  }();
+  return device;
+}
+
+// In which layer of an overlay it is, and whether its file system is read-only, cannot be seen
+// from here without asking that file system, which may be anybody's.
+std::optional<Executable> executable_of(int directory, const Status& status,
+                                        const ProcessContext& context) {
+  struct statx inode{};
+  if (!read_inode(directory, "exe", inode)) return std::nullopt;
+  Executable result;
+  result.inode = inode.stx_ino;
+  result.change_time = nanoseconds_of(inode.stx_ctime);
+  result.modify_time = nanoseconds_of(inode.stx_mtime);
+  if (const auto memory = memfd_device()) {
+    result.from_memfd = *memory == makedev(inode.stx_dev_major, inode.stx_dev_minor);
+    result.deleted = inode.stx_nlink == 0 && !*result.from_memfd;
+  }
+  if (!status.uid || !status.gid) return result;
+  const wire_executable file{
+      .change_time = result.change_time,
+      .modify_time = result.modify_time,
+      .uid = inode.stx_uid,
+      .gid = inode.stx_gid,
+      .mode = inode.stx_mode,
+      .flags = static_cast<wire_u16>(
+          (inode.stx_attributes & STATX_ATTR_IMMUTABLE) != 0 ? WIRE_EXECUTABLE_UNCHANGEABLE : 0),
+      .reserved = 0};
+  result.writable = may_write(file, {.uid = status.uid->effective,
+                                     .gid = status.gid->effective,
+                                     .capabilities = status.capabilities[WIRE_CAPABILITIES_EFFECTIVE],
+                                     .user_namespace = context.namespaces[WIRE_NAMESPACE_USER]});
+  return result;
+}
+
+ProcessContext context_of(int directory, const Stat& stat, const Status& status) {
+  ProcessContext context;
+  if (!status.uid || !stat.session_id) return context;
+  context.time = boot_time();
+  context.uid = status.uid->real;
+  context.session_id = *stat.session_id;
+  if (std::ranges::all_of(status.capabilities, &std::optional<std::uint64_t>::has_value)) {
+    context.capabilities.emplace();
+    for (std::size_t i = 0; i < WIRE_CAPABILITIES_COUNT; ++i) {
+      (*context.capabilities)[i] = *status.capabilities[i];
+    }
+  }
+  for (std::size_t i = 0; i < WIRE_NAMESPACES_COUNT; ++i) {
+    context.namespaces[i] = namespace_of(directory, kNamespaces[i]);
+  }
+  if (stat.terminal) context.terminal = static_cast<std::uint32_t>(*stat.terminal);
+  context.group_id = stat.group_id;
+  context.vgroup_id = status.vgroup_id;
+  context.vsession_id = status.vsession_id;
+  return context;
+}
+
+FileDescriptor open_folder(const std::string& proc, std::uint32_t pid) {
+  return FileDescriptor(
+      ::open(fmt::format("{}/{}", proc, pid).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+}  // namespace
+
+ProcReader::ProcReader(std::string proc, bool show_secrets)
+    : proc_(std::move(proc)),
+      show_secrets_(show_secrets),
+      ns_per_tick_(kNsPerSecond / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK))) {}
+
+void ProcReader::each(const std::function<void(std::uint32_t pid)>& call) const {
+  std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(proc_.c_str()), ::closedir);
+  if (!directory) return;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    if (const auto pid = parsed<std::uint32_t>(entry->d_name)) call(*pid);
+  }
+}
+
+bool ProcReader::fill(Process& process, std::uint64_t start_time) const {
+  const FileDescriptor directory = open_folder(proc_, process.pid);
+  Stat stat;
+  if (!directory.valid()) return false;
+  const std::string text = read_small(directory.get(), "stat", 4096);
+  if (!parse_stat(text, stat)) return false;
+  if (start_time != 0 && stat.start_ticks != start_time / ns_per_tick_) return false;
+  process.name = {std::string(stat.name), true};
+  process.parent_pid = stat.parent;
+  process.kernel_thread = (stat.flags & kKernelThread) != 0;
+  process.exact = start_time != 0;
+  process.start_time = start_time != 0 ? start_time : stat.start_ticks * ns_per_tick_;
+  const Status status = parse_status(read_small(directory.get(), "status", kStatusMax));
+  process.vpid = status.vpid.value_or(0);
+  process.context = context_of(directory.get(), stat, status);
+  if (!process.kernel_thread) {
+    process.exe = read_link(directory.get(), "exe");
+    process.executable = executable_of(directory.get(), status, process.context);
+    bool cut = false;
+    const std::string arguments = read_small(directory.get(), "cmdline", WIRE_ARGUMENTS_MAX, &cut);
+    const auto redacted = show_secrets_ ? std::nullopt : redact_arguments(arguments);
+    Arguments given{.text = redacted ? *redacted : arguments, .known = true, .cut = cut};
+    if (!cut) {
+      const auto ends = static_cast<std::size_t>(std::ranges::count(arguments, '\0'));
+      // Its owner may have written over the last one's end.
+      const bool open = !arguments.empty() && arguments.back() != '\0';
+      given.count = static_cast<std::uint32_t>(ends + (open ? 1 : 0));
+      given.length = arguments.size() - ends;
+    }
+    set_arguments(process, given);
+  }
+  process.interpreter = {};
+  process.cwd = read_link(directory.get(), "cwd");
+  struct statx cwd{};
+  process.cwd_inode = read_inode(directory.get(), "cwd", cwd) ? cwd.stx_ino : 0;
+  return true;
+}
+
+void ProcReader::fill_context(Process& process) const {
+  process.context = {};
+  const FileDescriptor directory = open_folder(proc_, process.pid);
+  Stat stat;
+  if (!directory.valid()) return;
+  const std::string text = read_small(directory.get(), "stat", 4096);
+  if (!parse_stat(text, stat) || stat.start_ticks != process.start_time / ns_per_tick_) return;
+  const Status status = parse_status(read_small(directory.get(), "status", kStatusMax));
+  process.context = context_of(directory.get(), stat, status);
+}
+
+KnownText ProcReader::cwd_of(std::uint32_t pid, std::uint64_t inode) const {
+  const FileDescriptor directory = open_folder(proc_, pid);
+  struct statx cwd{};
+  if (!directory.valid()) return {};
+  KnownText link = read_link(directory.get(), "cwd");
+  return read_inode(directory.get(), "cwd", cwd) && cwd.stx_ino == inode ? link : KnownText();
+}
+
+}  // namespace outrider
