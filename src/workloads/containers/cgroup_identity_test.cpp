@@ -154,7 +154,7 @@ constexpr Case kCases[] = {
     {"/user.slice/user-7.slice/user@7.service/user.slice/crun-a.b.scope", Runtime::kCrun, "a.b", "",
      "", "crun-a.b.scope", 7},
     {"/mine"},
-    {"/default/wtb"},
+    {"/default/web"},
     {"/default/" ID1, Runtime::kUnknown, ID1},
 
     // Nearly.

@@ -30,20 +30,23 @@ bool is_at_or_below(std::string_view path, std::string_view above) {
 
 enum class Agreement : std::uint8_t { kSilent, kAgrees, kDiffers };
 
-// Whether the cgroup that a bundle asks for is the one at `place`. A user's is below that
-// user's service manager. Within another container only the whole path will do; elsewhere the
-// runtime may not have seen all of it (a cgroup namespace, a prefix of one hierarchy).
+// Whether the cgroup that a bundle asks for is the one at `place`. A user's is below that user's
+// service manager. What is not absolute is below the runtime's own cgroup, which we do not know:
+// then the end has to do, but not within another container. So it is with systemd's form where
+// the runtime was not told that it is that (see three_parts() of cgroup_identity.cpp).
 Agreement agreement_of(const Bundle& bundle, const CgroupPlace& place, bool exact, bool nested) {
   if (bundle.cgroup.empty()) return Agreement::kSilent;
-  const bool of_user = place.rootless_uid != 0 && bundle.owner == place.rootless_uid;
-  const std::string claim =
-      bundle.cgroup.front() == '/' ? bundle.cgroup : fmt::format("/{}", bundle.cgroup);
-  const std::string whole = (of_user ? place.rootless_base : std::string()) + claim;
   const std::string_view path = place.path;
-  if (exact ? path == whole : is_at_or_below(path, whole)) return Agreement::kAgrees;
-  if (nested || (place.rootless_uid != 0 && !of_user)) return Agreement::kDiffers;
-  if (of_user && !is_at_or_below(path, place.rootless_base)) return Agreement::kDiffers;
-  return path.ends_with(claim) ? Agreement::kAgrees : Agreement::kDiffers;
+  const bool of_user = place.rootless_uid != 0 && bundle.owner == place.rootless_uid;
+  const std::string base = of_user ? place.rootless_base : std::string();
+  if (bundle.cgroup.front() == '/') {
+    const std::string whole = base + bundle.cgroup;
+    if (exact ? path == whole : is_at_or_below(path, whole)) return Agreement::kAgrees;
+  }
+  const bool may_be = bundle.cgroup_claim.front() != '/' && !nested &&
+                      (place.rootless_uid == 0 || of_user) && is_at_or_below(path, base) &&
+                      path.ends_with("/" + bundle.cgroup_claim);
+  return may_be ? Agreement::kAgrees : Agreement::kDiffers;
 }
 
 // What a runtime calls a cgroup for this id if nobody tells it.

@@ -102,6 +102,11 @@ TEST_F(ContainerFinderTest, SystemdsFormOfTheSame) {
       "/kubepods.slice/kubepods-burstable.slice/{}/cri-containerd-{}.scope", slice, kId));
   EXPECT_EQ(web.name.text, "web");
   EXPECT_EQ(web.pod_uid.text, kPod);
+  // And where containerd was not told that it is systemd's.
+  EXPECT_EQ(
+      container(fmt::format("/system.slice/containerd.service/{}:cri-containerd:{}", slice, kId))
+          .name.text,
+      "web");
 }
 
 TEST_F(ContainerFinderTest, APodThatThePathContradictsIsNotBelieved) {
@@ -250,11 +255,20 @@ TEST_F(ContainerFinderTest, APathThatLiesIsTheContainersAroundIt) {
 TEST_F(ContainerFinderTest, AnImpostorWithoutAContainerAroundIsNone) {
   host_.write(fmt::format("{}/moby/{}/config.json", kTasks, kId),
               bundle(fmt::format("/docker/{}", kId)));
-  const auto finding = find(fmt::format("/elsewhere/{}", kId));
-  EXPECT_FALSE(finding.container);
-  EXPECT_FALSE(finding.incomplete);
-  // A prefix that the runtime has not seen.
-  EXPECT_TRUE(find(fmt::format("/prefix/docker/{}", kId)).container);
+  // As a service may that has been given its cgroup (Delegate=).
+  for (const std::string_view above : {"/elsewhere", "/system.slice/a.service/docker"}) {
+    const auto finding = find(fmt::format("{}/{}", above, kId));
+    EXPECT_FALSE(finding.container) << above;
+    EXPECT_FALSE(finding.incomplete) << above;
+  }
+}
+
+TEST_F(ContainerFinderTest, APathThatIsNotAbsoluteIsBelowTheRuntimes) {
+  host_.write("/b/config.json", bundle("jobs/web"));
+  EXPECT_EQ(container("/system.slice/a.service/jobs/web", run("web")).bundle.text, "/b");
+  EXPECT_EQ(container("/jobs/web", run("web")).bundle.text, "/b");
+  EXPECT_FALSE(find("/system.slice/a.service/xjobs/web", run("web")).container);
+  EXPECT_FALSE(find(fmt::format("/docker/{}/jobs/web", kId), run("web")).told);
 }
 
 TEST_F(ContainerFinderTest, AUsersContainerIsTheUsers) {

@@ -127,7 +127,8 @@ std::optional<Bundle> parse_bundle(std::string_view config, std::string_view dir
   add_labels(container, texts_of(find_member(json, "annotations")), NameSource::kBundle);
   container.mounts = mounts_of(find_member(json, "mounts"));
   bundle.docker_directory = docker_directory_of(*container.mounts);
-  bundle.cgroup = cgroup_of_claim(text_of(find_member(json, "linux", "cgroupsPath"), kPathMax));
+  bundle.cgroup_claim = text_of(find_member(json, "linux", "cgroupsPath"), kPathMax);
+  bundle.cgroup = cgroup_of_claim(bundle.cgroup_claim);
 
   const Json* namespaces = find_member(json, "linux", "namespaces");
   container.user_namespace = false;

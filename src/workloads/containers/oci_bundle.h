@@ -18,6 +18,7 @@ struct Bundle {
   Container container;  // all but the id
   // The cgroup that it is to have, see cgroup_of_claim(); empty: the runtime chooses.
   std::string cgroup;
+  std::string cgroup_claim;  // the same as it stands there
   // Docker's directory of the container, as its mounts show; empty: not Docker's.
   std::string docker_directory;
   std::string directory;
