@@ -71,7 +71,7 @@ Result<FileDescriptor> open_checked(const std::string& path, uid_t owner) {
 
 }  // namespace
 
-Result<const void*> load_module_from(const std::string& directory, std::string_view name,
+Result<void*> load_module_from(const std::string& directory, std::string_view name,
                                      const std::string& symbol) {
   const std::string given = fmt::format("{}/{}.so", directory, name);
   const std::unique_ptr<char, Freer> path(::realpath(given.c_str(), nullptr));
@@ -81,7 +81,7 @@ Result<const void*> load_module_from(const std::string& directory, std::string_v
   // The very file that was looked at.
   void* handle =
       ::dlopen(fmt::format("/proc/self/fd/{}", file->get()).c_str(), RTLD_NOW | RTLD_LOCAL);
-  const void* address = handle != nullptr ? ::dlsym(handle, symbol.c_str()) : nullptr;
+  void* address = handle != nullptr ? ::dlsym(handle, symbol.c_str()) : nullptr;
   if (address == nullptr) {
     const char* why = ::dlerror();
     return fail(fmt::format("{}: {}", path.get(), why != nullptr ? why : "no such symbol"));
@@ -89,7 +89,7 @@ Result<const void*> load_module_from(const std::string& directory, std::string_v
   return address;
 }
 
-Result<const void*> load_module(std::string_view name, const std::string& symbol) {
+Result<void*> load_module(std::string_view name, const std::string& symbol) {
   std::array<char, PATH_MAX> program;
   const ssize_t size = ::readlink("/proc/self/exe", program.data(), program.size());
   if (size <= 0 || static_cast<std::size_t>(size) == program.size()) {

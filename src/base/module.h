@@ -14,10 +14,10 @@ namespace outrider {
 // address of `symbol` in it; it stays loaded. Refused if the file, or a directory above it, could
 // be changed by anybody but root or the owner of the program itself: who could change it would do
 // as we do.
-Result<const void*> load_module(std::string_view name, const std::string& symbol);
+Result<void*> load_module(std::string_view name, const std::string& symbol);
 
 // Where the file is looked for: an error of load_module() if it may not be taken from there.
-Result<const void*> load_module_from(const std::string& directory, std::string_view name,
+Result<void*> load_module_from(const std::string& directory, std::string_view name,
                                      const std::string& symbol);
 
 }  // namespace outrider

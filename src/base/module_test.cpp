@@ -31,7 +31,7 @@ class ModuleTest : public testing::Test {
     std::filesystem::copy_file(library, directory_ / "part.so");
     ASSERT_EQ(::chmod((directory_ / "part.so").c_str(), 0644), 0);
   }
-  Result<const void*> load() const {
+  Result<void*> load() const {
     return load_module_from(directory_.path(), "part", "zlibVersion");
   }
 
