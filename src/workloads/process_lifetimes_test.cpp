@@ -246,8 +246,8 @@ TEST_F(ProcessLifetimes, ContextsComeWithForksAndExecs) {
   EXPECT_EQ(processes.find(11, 2 * kSecond)->context.group_id, 6u);
   EXPECT_EQ(processes.find(11, 2 * kSecond)->vpid, 4u);
   EXPECT_FALSE(processes.find(11, 2 * kSecond)->executable) << "nobody has told of its parent";
-  WithStrings<wire_exec> exec(
-      fork.header, {{WIRE_EXEC_INTERPRETER, "/bin/sh"}, {WIRE_EXEC_EXE, "cat\0bin\0"s}});
+  WithStrings<wire_exec> exec(fork.header,
+                              {{WIRE_EXEC_INTERPRETER, "/bin/sh"}, {WIRE_EXEC_EXE, "cat\0bin\0"s}});
   exec->header.time = 3 * kSecond;
   exec->header.exec_id = 4;
   exec->exe_inode = 77;
