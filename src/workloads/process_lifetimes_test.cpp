@@ -98,6 +98,18 @@ TEST_F(ProcessLifetimes, LateEventsOfWhoIsNotKnown) {
   EXPECT_EQ(exe_of(processes, 10, start), "/bin/new");
 }
 
+TEST_F(ProcessLifetimes, WhoIsKnownOnlyByALateEventDoesNotStay) {
+  ProcessTable processes = table();
+  run(processes, 10, 5 * kSecond, "new");
+  wire_header late = header_of(10, kSecond);
+  late.time = 6 * kSecond;
+  processes.process_of(late);
+  EXPECT_EQ(processes.size(), 2u);
+  processes.sweep(8 * kSecond + 1);
+  EXPECT_EQ(processes.size(), 1u);
+  EXPECT_EQ(exe_of(processes, 10, 5 * kSecond), "/bin/new");
+}
+
 // Its exit was lost: that another has its pid says as much.
 TEST_F(ProcessLifetimes, WhoseExitWasLostEndsWhenItsPidIsUsedAgain) {
   ProcessTable processes = table();
