@@ -78,7 +78,8 @@ std::string account_json(const Account& account) {
     fmt::format_to(end, "}},\"missed\":{}}}", kind.missed);
     comma = ",";
   }
-  fmt::format_to(end, "}},\"late\":{},\"tables_lost\":{},\"processes_evicted\":{},\"lost_by_process\":[",
+  fmt::format_to(end,
+                 "}},\"late\":{},\"tables_lost\":{},\"processes_evicted\":{},\"lost_by_process\":[",
                  account.late, account.tables_lost, account.processes_evicted);
   comma = "";
   for (const ProcessLoss& loss : account.losses) {

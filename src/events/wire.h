@@ -189,8 +189,8 @@ struct wire_context {
 	wire_u32 namespaces[WIRE_NAMESPACES_COUNT]; /* inode numbers; 0: unknown */
 	wire_u32 effective_uid;
 	wire_u32 effective_gid;
-	wire_u32 terminal; /* that controls it, kernel's dev_t; 0: none */
-	wire_u32 group_id; /* process group, in the host's pid namespace */
+	wire_u32 terminal;  /* that controls it, kernel's dev_t; 0: none */
+	wire_u32 group_id;  /* process group, in the host's pid namespace */
 	wire_u32 vgroup_id; /* in its own pid namespace; 0: its leader is not in there */
 	wire_u32 vsession_id;
 };

@@ -107,7 +107,8 @@ std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kin
         derived_container_fields(), kind.derived}) {
     for (const FieldDescriptor* field : group) {
       // A kind may have it for its own, in every event's JSON.
-      if (std::ranges::find(kind.fields, field->name, &FieldDescriptor::name) == kind.fields.end()) {
+      if (std::ranges::find(kind.fields, field->name, &FieldDescriptor::name) ==
+          kind.fields.end()) {
         fields.push_back(field);
       }
     }

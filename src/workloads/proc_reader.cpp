@@ -262,10 +262,11 @@ std::optional<Executable> executable_of(int directory, const Status& status,
       .flags = static_cast<wire_u16>(
           (inode.stx_attributes & STATX_ATTR_IMMUTABLE) != 0 ? WIRE_EXECUTABLE_UNCHANGEABLE : 0),
       .reserved = 0};
-  result.writable = may_write(file, {.uid = status.uid->effective,
-                                     .gid = status.gid->effective,
-                                     .capabilities = status.capabilities[WIRE_CAPABILITIES_EFFECTIVE],
-                                     .user_namespace = context.namespaces[WIRE_NAMESPACE_USER]});
+  result.writable =
+      may_write(file, {.uid = status.uid->effective,
+                       .gid = status.gid->effective,
+                       .capabilities = status.capabilities[WIRE_CAPABILITIES_EFFECTIVE],
+                       .user_namespace = context.namespaces[WIRE_NAMESPACE_USER]});
   return result;
 }
 

@@ -217,8 +217,7 @@ TEST_F(ProcReaderTest, MemoryIsToldByItsFileSystem) {
 
   const FileDescriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   std::filesystem::remove(file);
-  const Process deleted =
-      read({.pid = 10, .exe = "/proc/self/fd/" + std::to_string(open.get())});
+  const Process deleted = read({.pid = 10, .exe = "/proc/self/fd/" + std::to_string(open.get())});
   EXPECT_EQ(deleted.executable->from_memfd, false);
   EXPECT_EQ(deleted.executable->deleted, true);
 }
@@ -230,9 +229,10 @@ TEST_F(ProcReaderTest, ArgumentsAreCounted) {
     std::uint64_t length;
   };
   const Case kCases[] = {
-      {"", 0, 0},        {"\0"s, 1, 0},         {"ls\0"s, 1, 0},       {"ls", 1, 0},
-      {"ls\0-l\0"s, 2, 2}, {"ls\0-l\0a b"s, 3, 5}, {"ls\0\0\0"s, 3, 0},
-      {"sshd: someone [priv]", 1, 0},
+      {"", 0, 0},          {"\0"s, 1, 0},
+      {"ls\0"s, 1, 0},     {"ls", 1, 0},
+      {"ls\0-l\0"s, 2, 2}, {"ls\0-l\0a b"s, 3, 5},
+      {"ls\0\0\0"s, 3, 0}, {"sshd: someone [priv]", 1, 0},
   };
   for (const Case& c : kCases) {
     const Process process = read({.pid = 10, .arguments = c.arguments});

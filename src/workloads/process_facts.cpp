@@ -64,8 +64,8 @@ std::optional<Executable> executable_of(const wire_exec& exec) {
   result.modify_time = file.modify_time;
   const wire_string& path = exec.strings[WIRE_EXEC_EXE];
   if (path.state == WIRE_STRING_WHOLE) {
-    result.from_memfd = (path.flags & WIRE_PATH_PSEUDO) != 0 &&
-                        string_of(exec, WIRE_EXEC_EXE).starts_with(kMemfd);
+    result.from_memfd =
+        (path.flags & WIRE_PATH_PSEUDO) != 0 && string_of(exec, WIRE_EXEC_EXE).starts_with(kMemfd);
   }
   if (path.state != WIRE_STRING_FAULTED) result.deleted = (path.flags & WIRE_PATH_DELETED) != 0;
   result.layer = (file.flags & WIRE_EXECUTABLE_OVERLAY) == 0 ? Executable::Layer::kNone

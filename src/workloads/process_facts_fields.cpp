@@ -182,8 +182,8 @@ Value time_of(const Event&, const Executable& executable) {
 
 // How old the executable was when the process started; missing if it is younger.
 Value age_at_start(const Event& event, const Executable& executable) {
-  const std::int64_t start =
-      static_cast<std::int64_t>(event.header->start_time + static_cast<std::uint64_t>(event.wall_offset));
+  const std::int64_t start = static_cast<std::int64_t>(
+      event.header->start_time + static_cast<std::uint64_t>(event.wall_offset));
   if (executable.change_time < 0) return Value::unknown();
   if (executable.change_time > start) return Value::missing();
   return Value::of_unsigned(static_cast<std::uint64_t>(start - executable.change_time));
@@ -338,13 +338,13 @@ constexpr FieldDescriptor kIsLower{
 // clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {
-    &kGroup,         &kVgroup,         &kVsession,       &kIsGroupLeader,  &kIsVgroupLeader,
-    &kTerminal,      &kParentVpid,     &kEffective,      &kPermitted,      &kInheritable,
-    &kPidNamespace,  &kUserNamespace,  &kNetNamespace,   &kUtsNamespace,   &kIpcNamespace,
-    &kCgroupNamespace, &kMountNamespace, &kStart,        &kParentStart,    &kDuration,
-    &kParentDuration, &kArgumentCount, &kArgumentsLength, &kInterpreter,   &kExeInode,
-    &kExeChanged,    &kExeModified,    &kExeAge,         &kIsMemfd,        &kIsDeleted,
-    &kIsWritable,    &kIsUpper,        &kIsLower};
+    &kGroup,           &kVgroup,         &kVsession,        &kIsGroupLeader, &kIsVgroupLeader,
+    &kTerminal,        &kParentVpid,     &kEffective,       &kPermitted,     &kInheritable,
+    &kPidNamespace,    &kUserNamespace,  &kNetNamespace,    &kUtsNamespace,  &kIpcNamespace,
+    &kCgroupNamespace, &kMountNamespace, &kStart,           &kParentStart,   &kDuration,
+    &kParentDuration,  &kArgumentCount,  &kArgumentsLength, &kInterpreter,   &kExeInode,
+    &kExeChanged,      &kExeModified,    &kExeAge,          &kIsMemfd,       &kIsDeleted,
+    &kIsWritable,      &kIsUpper,        &kIsLower};
 
 }  // namespace
 

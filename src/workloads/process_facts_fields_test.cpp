@@ -94,16 +94,41 @@ TEST(ProcessFactFields, WhatNobodyHasToldIsUnknown) {
   event.header().pid = event.header().tid = 10;
   event.header().ppid = 9;
   event.header().session_id = 7;
-  for (const char* field :
-       {"proc.pgid", "proc.vpgid", "proc.vsid", "proc.is_pgid_leader", "proc.is_vpgid_leader",
-        "proc.tty", "proc.pvpid", "thread.cap_effective", "thread.cap_permitted",
-        "thread.cap_inheritable", "proc.ns.pid", "proc.ns.user", "proc.ns.net", "proc.ns.uts",
-        "proc.ns.ipc", "proc.ns.cgroup", "proc.ns.mnt", "proc.ppid.ts", "proc.ppid.duration",
-        "proc.cmdnargs", "proc.cmdlenargs", "proc.interpreter", "proc.exe_ino",
-        "proc.exe_ino.ctime", "proc.exe_ino.mtime", "proc.exe_ino.ctime_duration_proc_start",
-        "proc.is_exe_from_memfd", "proc.is_exe_deleted", "proc.is_exe_writable",
-        "proc.is_exe_upper_layer", "proc.is_exe_lower_layer", "proc.pgid.name", "proc.pgid.exe",
-        "proc.pgid.exepath", "proc.loginshellid"}) {
+  for (const char* field : {"proc.pgid",
+                            "proc.vpgid",
+                            "proc.vsid",
+                            "proc.is_pgid_leader",
+                            "proc.is_vpgid_leader",
+                            "proc.tty",
+                            "proc.pvpid",
+                            "thread.cap_effective",
+                            "thread.cap_permitted",
+                            "thread.cap_inheritable",
+                            "proc.ns.pid",
+                            "proc.ns.user",
+                            "proc.ns.net",
+                            "proc.ns.uts",
+                            "proc.ns.ipc",
+                            "proc.ns.cgroup",
+                            "proc.ns.mnt",
+                            "proc.ppid.ts",
+                            "proc.ppid.duration",
+                            "proc.cmdnargs",
+                            "proc.cmdlenargs",
+                            "proc.interpreter",
+                            "proc.exe_ino",
+                            "proc.exe_ino.ctime",
+                            "proc.exe_ino.mtime",
+                            "proc.exe_ino.ctime_duration_proc_start",
+                            "proc.is_exe_from_memfd",
+                            "proc.is_exe_deleted",
+                            "proc.is_exe_writable",
+                            "proc.is_exe_upper_layer",
+                            "proc.is_exe_lower_layer",
+                            "proc.pgid.name",
+                            "proc.pgid.exe",
+                            "proc.pgid.exepath",
+                            "proc.loginshellid"}) {
     EXPECT_EQ(event.read(field), "?") << field;
   }
 }
@@ -126,11 +151,10 @@ TEST(ProcessFactFields, WhatDoesNotApplyIsMissing) {
   event.process.executable->change_time = -1;
   event.expect({{"proc.exe_ino.ctime_duration_proc_start", "?"}, {"proc.exe_ino.ctime", "?"}});
   event.process.kernel_thread = true;
-  for (const char* field :
-       {"proc.cmdnargs", "proc.cmdlenargs", "proc.interpreter", "proc.exe_ino",
-        "proc.exe_ino.ctime", "proc.exe_ino.ctime_duration_proc_start", "proc.is_exe_from_memfd",
-        "proc.is_exe_deleted", "proc.is_exe_writable", "proc.is_exe_upper_layer",
-        "proc.is_exe_lower_layer"}) {
+  for (const char* field : {"proc.cmdnargs", "proc.cmdlenargs", "proc.interpreter", "proc.exe_ino",
+                            "proc.exe_ino.ctime", "proc.exe_ino.ctime_duration_proc_start",
+                            "proc.is_exe_from_memfd", "proc.is_exe_deleted", "proc.is_exe_writable",
+                            "proc.is_exe_upper_layer", "proc.is_exe_lower_layer"}) {
     EXPECT_EQ(event.read(field), "-") << field;
   }
 }
@@ -164,8 +188,8 @@ TEST(ProcessFactFields, AllCapabilities) {
   const std::string all = event.read("thread.cap_effective");
   EXPECT_TRUE(all.starts_with("CAP_CHOWN CAP_DAC_OVERRIDE "));
   EXPECT_TRUE(all.ends_with(" CAP_BPF CAP_CHECKPOINT_RESTORE"));
-  event.expect({{"thread.cap_permitted", "CAP_CHECKPOINT_RESTORE"},
-                {"thread.cap_inheritable", ""}});
+  event.expect(
+      {{"thread.cap_permitted", "CAP_CHECKPOINT_RESTORE"}, {"thread.cap_inheritable", ""}});
 }
 
 // A process and others of its family, by records.

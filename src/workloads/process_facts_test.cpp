@@ -123,8 +123,13 @@ TEST(ProcessFacts, TheExecutableByItsPathAndFlags) {
     exec->strings[WIRE_EXEC_EXE].state = c.state;
     exec->strings[WIRE_EXEC_EXE].flags = static_cast<wire_u8>(c.path_flags);
     exec->exe_inode = 77;
-    exec->executable = {.change_time = 3, .modify_time = -4, .uid = 0, .gid = 0, .mode = 0100755,
-                        .flags = static_cast<wire_u16>(c.flags), .reserved = 0};
+    exec->executable = {.change_time = 3,
+                        .modify_time = -4,
+                        .uid = 0,
+                        .gid = 0,
+                        .mode = 0100755,
+                        .flags = static_cast<wire_u16>(c.flags),
+                        .reserved = 0};
     const auto executable = executable_of(*exec);
     ASSERT_TRUE(executable);
     EXPECT_EQ(executable->inode, 77u);

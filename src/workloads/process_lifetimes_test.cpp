@@ -98,6 +98,18 @@ TEST_F(ProcessLifetimes, LateEventsOfWhoIsNotKnown) {
   EXPECT_EQ(exe_of(processes, 10, start), "/bin/new");
 }
 
+TEST_F(ProcessLifetimes, WhoIsKnownOnlyByALateEventDoesNotStay) {
+  ProcessTable processes = table();
+  run(processes, 10, 5 * kSecond, "new");
+  wire_header late = header_of(10, kSecond);
+  late.time = 6 * kSecond;
+  processes.process_of(late);
+  EXPECT_EQ(processes.size(), 2u);
+  processes.sweep(8 * kSecond + 1);
+  EXPECT_EQ(processes.size(), 1u);
+  EXPECT_EQ(exe_of(processes, 10, 5 * kSecond), "/bin/new");
+}
+
 // Its exit was lost: that another has its pid says as much.
 TEST_F(ProcessLifetimes, WhoseExitWasLostEndsWhenItsPidIsUsedAgain) {
   ProcessTable processes = table();
@@ -246,8 +258,8 @@ TEST_F(ProcessLifetimes, ContextsComeWithForksAndExecs) {
   EXPECT_EQ(processes.find(11, 2 * kSecond)->context.group_id, 6u);
   EXPECT_EQ(processes.find(11, 2 * kSecond)->vpid, 4u);
   EXPECT_FALSE(processes.find(11, 2 * kSecond)->executable) << "nobody has told of its parent";
-  WithStrings<wire_exec> exec(
-      fork.header, {{WIRE_EXEC_INTERPRETER, "/bin/sh"}, {WIRE_EXEC_EXE, "cat\0bin\0"s}});
+  WithStrings<wire_exec> exec(fork.header,
+                              {{WIRE_EXEC_INTERPRETER, "/bin/sh"}, {WIRE_EXEC_EXE, "cat\0bin\0"s}});
   exec->header.time = 3 * kSecond;
   exec->header.exec_id = 4;
   exec->exe_inode = 77;

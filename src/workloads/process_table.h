@@ -84,8 +84,8 @@ class ProcessTable {
 
   Options options_;
   ProcReader proc_;
-  std::list<Entry> living_;  // the most recently heard of first
-  std::list<Entry> ended_;   // who ended first, first
+  std::list<Entry> living_;                           // the most recently heard of first
+  std::list<Entry> ended_;                            // who ended first, first
   std::unordered_map<std::uint32_t, Entry*> by_pid_;  // who has it now, and by `older` those before
   std::uint64_t evicted_ = 0;
   Entry* last_ = nullptr;  // of the last lookup: events come in runs

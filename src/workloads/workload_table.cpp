@@ -8,6 +8,7 @@
 
 #include "events/decode.h"
 #include "workloads/containers/cgroup_identity.h"
+#include "workloads/containers/runtime_sources.h"
 
 namespace outrider {
 
@@ -31,7 +32,9 @@ std::string_view parent_of(std::string_view path) {
 WorkloadTable::WorkloadTable() : WorkloadTable(Options{}) {}
 
 WorkloadTable::WorkloadTable(Options options)
-    : cgroups_(options.mountinfo, options.controllers), reader_(std::move(options.reader)) {}
+    : cgroups_(options.mountinfo, options.controllers), reader_(options.reader) {
+  if (options.reader.sockets) add_runtime_sources(reader_, options.reader.root);
+}
 
 std::string WorkloadTable::key_of(std::uint64_t cgroup_id, std::string_view path) {
   std::string key(1, (cgroup_id >> WIRE_CGROUP_V1_BIT) != 0 ? '1' : '2');

@@ -28,10 +28,11 @@ struct FakeProcess {
   std::string session = "7";
   std::string terminal = "34816";
   // The rest of its status, after its name.
-  std::string status = "Uid:\t1000\t1001\t1002\t1003\nGid:\t100\t101\t102\t103\n"
-                       "NSpid:\t10\t3\nNSpgid:\t8\t2\nNSsid:\t7\t0\n"
-                       "CapInh:\t0000000000000001\nCapPrm:\t000001ffffffffff\n"
-                       "CapEff:\t00000000a80425fb\nCapBnd:\t000001ffffffffff\n";
+  std::string status =
+      "Uid:\t1000\t1001\t1002\t1003\nGid:\t100\t101\t102\t103\n"
+      "NSpid:\t10\t3\nNSpgid:\t8\t2\nNSsid:\t7\t0\n"
+      "CapInh:\t0000000000000001\nCapPrm:\t000001ffffffffff\n"
+      "CapEff:\t00000000a80425fb\nCapBnd:\t000001ffffffffff\n";
   // The number of the first of its namespaces; the others have the next.
   std::uint32_t namespaces = 4026531000;
 };

@@ -47,9 +47,15 @@ struct Pool {
   std::span<const std::string_view> values;
 };
 constexpr Pool kPools[] = {
-    {"evt.res", kResults},         {"evt.kind", kKinds},         {"evt.type", kCalls},
-    {"evt.abi", kWordSizes},       {"evt.via", kVias},           {"fd.realpath_by", kLookups},
-    {"fd.dev", kDevices},          {"evt.arg.signal", kSignals}, {"evt.stack.user", kFrames},
+    {"evt.res", kResults},
+    {"evt.kind", kKinds},
+    {"evt.type", kCalls},
+    {"evt.abi", kWordSizes},
+    {"evt.via", kVias},
+    {"fd.realpath_by", kLookups},
+    {"fd.dev", kDevices},
+    {"evt.arg.signal", kSignals},
+    {"evt.stack.user", kFrames},
     {"evt.stack.kernel", kFrames},
     {"thread.cap_effective", kCapabilities},
     {"thread.cap_permitted", kCapabilities},

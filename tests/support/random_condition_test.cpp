@@ -176,7 +176,7 @@ TEST(RandomCondition, ConditionsAreTrueAndFalseOfEvents) {
 }
 
 TEST(RandomCondition, EachOperatorAndEachFieldDecidesBothWays) {
-  constexpr int kConditions = 90'000;
+  constexpr int kConditions = 120'000;
   constexpr int kEventsOfEach = 4;
   const RandomConditions conditions(catalog(), {.depth = 0, .atoms = 1});
   RandomEvents events;

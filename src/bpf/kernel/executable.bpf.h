@@ -8,11 +8,11 @@
 #include "bpf/kernel/object.bpf.h"
 
 /* Nanoseconds since 1970. */
-#define INODE_TIME(type, inode, field)                                    \
+#define INODE_TIME(type, inode, field)                              \
 	((s64)OBJECT_READ(type, inode, field.tv_sec) * 1000000000 + \
 	 (s64)OBJECT_READ(type, inode, field.tv_nsec))
-#define INODE_SPLIT_TIME(inode, field)                                                   \
-	(OBJECT_READ(struct inode___split, inode, field##_sec) * 1000000000 +      \
+#define INODE_SPLIT_TIME(inode, field)                                        \
+	(OBJECT_READ(struct inode___split, inode, field##_sec) * 1000000000 + \
 	 (s64)(OBJECT_READ(struct inode___split, inode, field##_nsec) & ~I_CTIME_QUERIED))
 #define INODE_HAS(type, field) bpf_core_field_exists(((type *)0)->field)
 
@@ -42,17 +42,17 @@ static __always_inline bool inode__is_upper(u64 inode)
 	return word__read(inode + bpf_core_type_size(struct inode)) != 0;
 }
 
-#define EXECUTABLE_FIELDS(READ, executable, inode)                                             \
-	do {                                                                                   \
-		struct super_block *system = READ(inode, i_sb);                                \
-                                                                                               \
-		(executable)->uid = READ(inode, i_uid.val);                                    \
-		(executable)->gid = READ(inode, i_gid.val);                                    \
-		(executable)->flags = 0;                                                       \
-		if (READ(inode, i_flags) & S_IMMUTABLE || READ(system, s_flags) & SB_RDONLY)   \
-			(executable)->flags |= WIRE_EXECUTABLE_UNCHANGEABLE;                   \
-		if (READ(system, s_magic) == OVERLAYFS_SUPER_MAGIC)                            \
-			(executable)->flags |= WIRE_EXECUTABLE_OVERLAY;                        \
+#define EXECUTABLE_FIELDS(READ, executable, inode)                                           \
+	do {                                                                                 \
+		struct super_block *system = READ(inode, i_sb);                              \
+                                                                                             \
+		(executable)->uid = READ(inode, i_uid.val);                                  \
+		(executable)->gid = READ(inode, i_gid.val);                                  \
+		(executable)->flags = 0;                                                     \
+		if (READ(inode, i_flags) & S_IMMUTABLE || READ(system, s_flags) & SB_RDONLY) \
+			(executable)->flags |= WIRE_EXECUTABLE_UNCHANGEABLE;                 \
+		if (READ(system, s_magic) == OVERLAYFS_SUPER_MAGIC)                          \
+			(executable)->flags |= WIRE_EXECUTABLE_OVERLAY;                      \
 	} while (0)
 
 /* All but the mode. */

@@ -77,7 +77,7 @@ static __always_inline u64 task__current(void)
 }
 
 /* A field of the structure at an address. */
-#define OBJECT_READ(type, address, ...)                         \
+#define OBJECT_READ(type, address, ...)                      \
 	(use_cast ? LOAD(CAST(type, address), __VA_ARGS__) : \
 		    BPF_CORE_READ((type *)(address), __VA_ARGS__))
 #define TASK_READ(task, ...) OBJECT_READ(struct task_struct, task, __VA_ARGS__)

@@ -114,10 +114,12 @@ TEST_F(ProcessFacts, OfAnOrdinaryProcess) {
   ASSERT_EQ(::stat("/bin/true", &file), 0);
   for (const Recorded& event : {events[1], events[2]}) {
     EXPECT_EQ(number(event, "proc.exe_ino"), file.st_ino);
-    EXPECT_EQ(number(event, "proc.exe_ino.ctime"),
-              static_cast<std::uint64_t>(file.st_ctim.tv_sec * 1'000'000'000 + file.st_ctim.tv_nsec));
-    EXPECT_EQ(number(event, "proc.exe_ino.mtime"),
-              static_cast<std::uint64_t>(file.st_mtim.tv_sec * 1'000'000'000 + file.st_mtim.tv_nsec));
+    EXPECT_EQ(
+        number(event, "proc.exe_ino.ctime"),
+        static_cast<std::uint64_t>(file.st_ctim.tv_sec * 1'000'000'000 + file.st_ctim.tv_nsec));
+    EXPECT_EQ(
+        number(event, "proc.exe_ino.mtime"),
+        static_cast<std::uint64_t>(file.st_mtim.tv_sec * 1'000'000'000 + file.st_mtim.tv_nsec));
     EXPECT_EQ(at(event, "proc.is_exe_from_memfd"), "false");
     EXPECT_EQ(at(event, "proc.is_exe_deleted"), "false");
     EXPECT_EQ(at(event, "proc.is_exe_writable"), "true") << "by root, its owner";
@@ -227,7 +229,8 @@ TEST_F(ProcessFacts, OfANamespaceOfItsOwn) {
   Recorder recorder({"exec"});
   ASSERT_EQ(recorder.failed(), "");
   recorder.run([] {
-    if (::unshare(CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP) != 0) {
+    if (::unshare(CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP) !=
+        0) {
       return 77;
     }
     const pid_t inner = ::fork();
@@ -325,11 +328,8 @@ TEST_F(ProcessFacts, WhoMayWriteToIt) {
     const char* writable;
   };
   const Case kCases[] = {
-      {"nobody", 0755, 0, "false"},
-      {"owner", 0555, 4711, "true"},
-      {"others", 0757, 0, "?"},
-      {"everybody", 0777, 0, "true"},
-      {"a-group", 0775, 0, "?"},
+      {"nobody", 0755, 0, "false"},   {"owner", 0555, 4711, "true"}, {"others", 0757, 0, "?"},
+      {"everybody", 0777, 0, "true"}, {"a-group", 0775, 0, "?"},
   };
   for (const Case& c : kCases) {
     const std::string program =
