@@ -61,7 +61,7 @@ fuzz:
 
 lint:
 	@scripts/setup run lint
-	@scripts/build clang -- empty_hooks_skeleton outrider_skeleton
+	@scripts/build clang -- empty_hooks_skeleton outrider_skeleton outrider_generated
 	@scripts/lint $(FILES)
 
 format:

@@ -28,6 +28,8 @@ add_custom_command(
           ${folder}/cri.proto
   DEPENDS ${folder}/cri.proto
   VERBATIM)
+add_custom_target(outrider_cri_generated DEPENDS ${outputs})
+add_dependencies(outrider_generated outrider_cri_generated)
 set_source_files_properties(${outputs} PROPERTIES COMPILE_OPTIONS -w)
 
 add_library(outrider_cri_protocol STATIC ${outputs})

@@ -72,7 +72,7 @@ Result<FileDescriptor> open_checked(const std::string& path, uid_t owner) {
 }  // namespace
 
 Result<void*> load_module_from(const std::string& directory, std::string_view name,
-                                     const std::string& symbol) {
+                               const std::string& symbol) {
   const std::string given = fmt::format("{}/{}.so", directory, name);
   const std::unique_ptr<char, Freer> path(::realpath(given.c_str(), nullptr));
   if (path == nullptr) return fail_errno(given, errno);

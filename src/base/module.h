@@ -18,6 +18,6 @@ Result<void*> load_module(std::string_view name, const std::string& symbol);
 
 // Where the file is looked for: an error of load_module() if it may not be taken from there.
 Result<void*> load_module_from(const std::string& directory, std::string_view name,
-                                     const std::string& symbol);
+                               const std::string& symbol);
 
 }  // namespace outrider

@@ -31,9 +31,7 @@ class ModuleTest : public testing::Test {
     std::filesystem::copy_file(library, directory_ / "part.so");
     ASSERT_EQ(::chmod((directory_ / "part.so").c_str(), 0644), 0);
   }
-  Result<void*> load() const {
-    return load_module_from(directory_.path(), "part", "zlibVersion");
-  }
+  Result<void*> load() const { return load_module_from(directory_.path(), "part", "zlibVersion"); }
 
   test::TemporaryDirectory directory_;
 };

@@ -55,7 +55,7 @@ NamesFile::NamesFile(std::string text, bool cut) : text_(std::move(text)), cut_(
     }
     at = end + 1;
   }
-  std::ranges::stable_sort(lines_, {}, &Line::id);
+  std::ranges::sort(lines_, {}, [](const Line& line) { return std::pair(line.id, line.at); });
   const auto others = std::ranges::unique(lines_, {}, &Line::id);
   lines_.erase(others.begin(), others.end());
   lines_.shrink_to_fit();

@@ -2,9 +2,9 @@
 #include "workloads/user_files.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <mutex>
 #include <string_view>
@@ -98,6 +98,14 @@ UserFilesReader::~UserFilesReader() {
   shared_->ended.wait_for(lock, kFarewell, [&] { return shared_->threads == 0; });
 }
 
+// The next one; with the lock held.
+bool UserFilesReader::start_thread() try {
+  std::thread([shared = shared_, number = shared_->current + 1] { shared->work(number); }).detach();
+  return true;
+} catch (const std::system_error&) {
+  return false;
+}
+
 bool UserFilesReader::ask(Question question) {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->questions.size() >= kQuestionsMax) return false;
@@ -108,15 +116,11 @@ bool UserFilesReader::ask(Question question) {
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-      std::thread([shared = shared_, number = shared_->current + 1] {
-        shared->work(number);
-      }).detach();
+    // If no more are to be had, those that there are go on.
+    if (start_thread()) {
       ++shared_->current;
       ++shared_->threads;
       shared_->busy_since.reset();
-    } catch (const std::system_error&) {
-      // No more threads are to be had; those that there are go on.
     }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }

@@ -68,6 +68,7 @@ class UserFilesReader {
 
  private:
   struct Shared;
+  bool start_thread();
   std::shared_ptr<Shared> shared_;
 };
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <fstream>
 #include <iterator>
 #include <string_view>
 
@@ -239,10 +241,40 @@ std::optional<Executable> random_executable(Choices& choices) {
                     .layer = choices.one_of(kLayers)};
 }
 
+// A text that can stand between the colons of passwd(5).
+std::string between_colons(std::string text) {
+  for (char& c : text) {
+    if (c == ':' || c == '\n') c = '_';
+  }
+  return text;
+}
+
+// Names for most of the numbers that there are, the same each time.
+void write_users(const std::string& root) {
+  constexpr int kLines = 1000;
+  ::mkdir((root + "/etc").c_str(), 0755);
+  std::ofstream passwd(root + "/etc/passwd");
+  std::ofstream group(root + "/etc/group");
+  SeededChoices choices(1);
+  for (int i = 0; i < kLines; ++i) {
+    const std::uint32_t id = number32(choices);
+    if (id % 8 == 7) continue;
+    passwd << between_colons(random_name(choices)) << ":x:" << id
+           << ":0::" << between_colons(random_path(choices)) << ':'
+           << between_colons(random_path(choices)) << '\n';
+    group << between_colons(random_name(choices)) << ":x:" << id << ":\n";
+  }
+}
+
 }  // namespace
 
-RandomEvents::RandomEvents(Lookups lookups) : lookups_(lookups), by_kind_(WIRE_KIND_LIMIT) {
+RandomEvents::RandomEvents(Lookups lookups)
+    : lookups_(lookups),
+      users_({.host_root = root_.path(), .interval = std::chrono::hours(1)}),
+      by_kind_(WIRE_KIND_LIMIT) {
+  write_users(root_.path());
   struct stat status{};
+  if (::stat(root_.path().c_str(), &status) == 0) root_inode_ = status.st_ino;
   if (::stat("/proc/self/ns/mnt", &status) == 0) {
     own_mount_namespace_ = static_cast<std::uint32_t>(status.st_ino);
   }
@@ -256,6 +288,7 @@ RandomEvents::RandomEvents(Lookups lookups) : lookups_(lookups), by_kind_(WIRE_K
     if (!known) continue;
     kinds_.insert(kinds_.end(), kind->kind == WIRE_EXEC ? 3 : 1, kind->kind);
     by_kind_[kind->kind].event = std::make_unique<HandMadeEvent>(kind->name);
+    by_kind_[kind->kind].event->event.users = &users_;
     add_parents(by_kind_[kind->kind].event->processes);
   }
   const auto add = [this](const Call& call, wire_abi abi, bool request) {
@@ -343,6 +376,10 @@ void RandomEvents::fill_header(HandMadeEvent& made, Choices& choices) {
   header.gid = number32(choices);
   header.login_uid = number32(choices);
   if (choices.once_in(16)) header.flags |= WIRE_KERNEL_THREAD;
+  if (choices.once_in(2)) {
+    header.mount_namespace = own_mount_namespace_;
+    header.root_inode = root_inode_;
+  }
   if (lookups_ == Lookups::kSome && choices.once_in(8)) {
     header.mount_namespace = own_mount_namespace_;
     header.root_inode = own_root_;

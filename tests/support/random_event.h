@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,7 +10,9 @@
 #include "events/event.h"
 #include "support/choices.h"
 #include "support/hand_made_event.h"
+#include "support/temporary_directory.h"
 #include "syscalls/calls.h"
+#include "workloads/users.h"
 
 namespace outrider::test {
 
@@ -58,6 +61,10 @@ class RandomEvents {
   Lookups lookups_;
   std::uint32_t own_mount_namespace_ = 0;
   std::uint64_t own_root_ = 0;
+  // The root of half of them, where users and groups have names.
+  TemporaryDirectory root_;
+  std::uint64_t root_inode_ = 0;
+  UserTable users_;
   std::vector<wire_kind> kinds_;
   std::vector<Kind> by_kind_;
 };
