@@ -139,8 +139,9 @@ class TextTest {
 
   // What lies beneath a path or is it.
   std::optional<Texts> beneath(const std::string& wanted) const {
-    // All paths here are absolute.
-    if (!wanted.starts_with('/')) return Texts{.prefix = PrefixSet::none(), .suffix = {}};
+    // All that the kernel looks at are absolute; of the others there are some that begin with
+    // nothing ("(unreachable)/a").
+    if (!wanted.starts_with('/')) return std::nullopt;
     std::string path;
     std::string_view rest = wanted;
     while (!rest.empty()) {

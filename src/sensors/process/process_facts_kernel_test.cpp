@@ -298,6 +298,9 @@ TEST_F(ProcessFacts, AnExecutableInMemory) {
 TEST_F(ProcessFacts, AnExecutableThatIsDeleted) {
   const test::TemporaryDirectory folder;
   const std::string program = copy_of_true(folder / "memfd:program", kProgram);
+  const timespec times[2] = {{.tv_sec = 1'000'000'000, .tv_nsec = 1},
+                             {.tv_sec = 1'000'000'000, .tv_nsec = 500'000'000}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, program.c_str(), times, 0), 0);
   const std::uint64_t before = read_clock(CLOCK_REALTIME);
   Recorder recorder({"exec"});
   ASSERT_EQ(recorder.failed(), "");
@@ -317,6 +320,8 @@ TEST_F(ProcessFacts, AnExecutableThatIsDeleted) {
   EXPECT_EQ(at(exec, "proc.is_exe_from_memfd"), "false") << "whatever it was called";
   // It was changed by being deleted, after the process had started; the clock of inodes is coarse.
   EXPECT_GT(number(exec, "proc.exe_ino.ctime") + 20'000'000, before);
+  EXPECT_LT(number(exec, "proc.exe_ino.ctime"), before + 60'000'000'000);
+  EXPECT_EQ(number(exec, "proc.exe_ino.mtime"), 1'000'000'000'500'000'000u);
 }
 
 TEST_F(ProcessFacts, WhoMayWriteToIt) {
