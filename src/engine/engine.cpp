@@ -479,6 +479,9 @@ std::size_t Engine::Implementation::read_rings() {
 void Engine::Implementation::look_ahead(const RecordStart& start) {
   if (start.kind == WIRE_CGROUP) {
     workloads_.apply(reinterpret_cast<const wire_cgroup&>(start));
+  } else if (start.kind == WIRE_FORK) {
+    const auto& fork = reinterpret_cast<const wire_fork&>(start);
+    workloads_.inherit(fork.header.ppid, fork.header.pid);
   } else if (start.kind == WIRE_EXEC) {
     const auto& exec = reinterpret_cast<const wire_exec&>(start);
     if (exec.result != 0) return;

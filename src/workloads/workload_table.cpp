@@ -64,11 +64,11 @@ void WorkloadTable::settle(std::chrono::milliseconds patience) {
 }
 
 void WorkloadTable::settle_new() {
-  // An answer takes a fraction of this, if its thread gets a CPU: waiting lets go of ours.
+  // An answer takes a fraction of this, if its thread gets a CPU: waiting lets go of ours. What
+  // takes longer than kNew hangs.
   constexpr auto kPatience = std::chrono::milliseconds(5);
-  if (open_questions_ > 0 && std::chrono::steady_clock::now() - asked_ < 2 * kPatience) {
-    settle(kPatience);
-  }
+  constexpr auto kNew = std::chrono::milliseconds(50);
+  if (open_questions_ > 0 && std::chrono::steady_clock::now() - asked_ < kNew) settle(kPatience);
 }
 
 void WorkloadTable::apply(const wire_cgroup& change) {
@@ -141,6 +141,14 @@ void WorkloadTable::expect(std::uint32_t pid, std::string_view program, std::str
   reader_.expect(*command);
   if (commands_.size() >= kCommands) commands_.clear();
   commands_[pid] = std::move(*command);
+}
+
+void WorkloadTable::inherit(std::uint32_t parent, std::uint32_t child) {
+  if (commands_.empty()) return;
+  const auto found = commands_.find(parent);
+  if (found == commands_.end() || commands_.size() >= kCommands) return;
+  RuntimeCommand command = found->second;
+  commands_[child] = std::move(command);
 }
 
 bool WorkloadTable::take_answers() {

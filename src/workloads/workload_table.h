@@ -45,6 +45,8 @@ class WorkloadTable {
   // have a NUL after each, `cwd` is absolute or empty.
   void expect(std::uint32_t pid, std::string_view program, std::string_view arguments,
               std::string_view cwd);
+  // It has started another process, which may do a part of it.
+  void inherit(std::uint32_t parent, std::uint32_t child);
   // That process has ended.
   void forget_process(std::uint32_t pid) { commands_.erase(pid); }
 

@@ -7,7 +7,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,16 @@ class Containers : public ProgramTest {
     const std::string missing = missing_program({"busybox", "runc"});
     if (!missing.empty()) GTEST_SKIP() << "not installed: " << missing;
     bundles_ = std::make_unique<Bundles>();
+    for (int i = 0; i < kContainers; ++i) std::ofstream(bundles_->rootfs() + marker_of(i)) << i;
+  }
+
+  void TearDown() override {
+    // What a test that failed has left.
+    for (int i = 0; i < kContainers; ++i) {
+      if (::access(("/run/runc/" + id_of(i)).c_str(), F_OK) != 0) continue;
+      run_all({{"runc", "delete", "--force", id_of(i)}}, 1);
+    }
+    ProgramTest::TearDown();
   }
 
   // Ids that no other container of the machine has.
@@ -86,10 +99,9 @@ TEST_F(Containers, ThoseOfRuncCarryIdAndBundle) {
     const std::string bundle = bundles_->make(fmt::format("bundle-{}", i), {"cat", marker_of(i)});
     commands.push_back({"runc", "run", "--bundle", bundle, id_of(i)});
   }
-  // Its end is that of cat, which does not find the file.
   Trace trace(trace_words());
   ASSERT_TRUE(trace.ready()) << trace.errors();
-  run_all(commands, kAtOnce);
+  EXPECT_EQ(run_all(commands, kAtOnce), "");
   trace.interrupt();
   expect_named(
       trace.output(),
@@ -112,8 +124,9 @@ TEST_F(Containers, ThoseOfCrunCarryIdAndBundle) {
   }
   Trace trace(trace_words());
   ASSERT_TRUE(trace.ready()) << trace.errors();
-  run_all(commands, kAtOnce, /*version1=*/true);
+  EXPECT_EQ(run_all(commands, kAtOnce, /*version1=*/true), "");
   trace.interrupt();
+
   expect_named(
       trace.output(),
       [this](int i) {
@@ -149,7 +162,7 @@ TEST_F(Containers, ThoseOfContainerdCarryTheNamesOfKubernetes) {
   auto words = trace_words();
   Trace trace(words);
   ASSERT_TRUE(trace.ready()) << trace.errors();
-  run_all(commands, kAtOnce);
+  EXPECT_EQ(run_all(commands, kAtOnce), "");
   trace.interrupt();
   expect_named(
       trace.output(),
@@ -220,7 +233,7 @@ TEST_F(Containers, ThoseOfPodmanCarryNameAndImage) {
   }
   Trace trace(trace_words());
   ASSERT_TRUE(trace.ready()) << trace.errors();
-  run_all(commands, kAtOnce);
+  EXPECT_EQ(run_all(commands, kAtOnce), "");
   trace.interrupt();
   expect_named(
       trace.output(),

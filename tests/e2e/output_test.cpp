@@ -298,8 +298,6 @@ INSTANTIATE_TEST_SUITE_P(
         WrongLine{"LongComm", {"trace", "open", "--comm", "sixteen-letters!"}, "15 bytes"},
         WrongLine{"PidThatIsNone", {"trace", "open", "--pid", "me"}, "me"},
         WrongLine{"UidThatIsNone", {"trace", "open", "--uid", "!root"}, "--uid root: an id is"},
-        WrongLine{"PodsAreNotKnown", {"trace", "open", "-p", "web"}, "k8s.pod.name"},
-        WrongLine{"HostIsNotKnown", {"trace", "open", "--host"}, "container.id"},
         WrongLine{"ErrnoThatIsNone",
                   {"trace", "open", "--uid", "0", "--where", "evt.res = ENOENTT"},
                   "--where:1:11: 'evt.res' is never 'ENOENTT'; did you mean 'ENOENT'?"},

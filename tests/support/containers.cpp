@@ -57,6 +57,9 @@ Bundles::Bundles() {
   std::error_code error;
   fs::copy_file(find_in_path("busybox"), bin / "busybox", error);
   EXPECT_FALSE(error) << "busybox: " << error.message();
+  // Where runtimes mount; those that share the root would race to make them.
+  for (const char* mounted : {"dev", "proc", "sys"})
+    fs::create_directory(fs::path(rootfs()) / mounted);
   for (const std::string_view program : kShellPrograms)
     fs::create_symlink("busybox", bin / program);
   std::ofstream(fs::path(rootfs()) / "marker") << "here\n";
