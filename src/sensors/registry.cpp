@@ -102,9 +102,8 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
 
 std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group :
-       {derived_event_fields(), derived_process_fields(), process_fact_fields(), user_fields(),
-        derived_container_fields(), kind.derived}) {
+  for (const auto& group : {derived_event_fields(), derived_process_fields(), process_fact_fields(),
+                            user_fields(), derived_container_fields(), kind.derived}) {
     for (const FieldDescriptor* field : group) {
       // A kind may have it for its own, in every event's JSON.
       if (std::ranges::find(kind.fields, field->name, &FieldDescriptor::name) ==

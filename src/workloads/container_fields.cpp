@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/container_fields.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -138,8 +140,8 @@ Value mounts(const Event& event) {
     if (!container.mounts) return Value::unknown();
     std::string items;
     for (const ContainerMount& mount : *container.mounts) {
-      items += mount.source + ':' + mount.destination + ':' + mount.type + ':' +
-               (mount.writable ? "true" : "false");
+      items +=
+          fmt::format("{}:{}:{}:{}", mount.source, mount.destination, mount.type, mount.writable);
       items += '\0';
     }
     return list_of(event, items);
@@ -153,7 +155,9 @@ Value labels(const Event& event) {
     }
     std::string items;
     for (const auto& [key, value] : container.labels) {
-      items += key + ':' + value;
+      items += key;
+      items += ':';
+      items += value;
       items += '\0';
     }
     return list_of(event, items);

@@ -151,7 +151,7 @@ TEST_F(Containers, ThoseOfContainerdCarryTheNamesOfKubernetes) {
                            {"io.kubernetes.cri.sandbox-id", fmt::format("{:064x}", i)}};
     for (const auto& [key, value] : labels) {
       words.emplace_back("--annotation");
-      words.push_back(key + "=" + value);
+      words.push_back(fmt::format("{}={}", key, value));
     }
     for (const std::string& word :
          {bundles_->rootfs(), id_of(i), std::string("/bin/cat"), marker_of(i)}) {
