@@ -136,7 +136,7 @@ class Tree {
 ExitCode print_tree(Snapshot& snapshot, const SnapshotOptions& options, const Condition* condition,
                     Output& output) {
   std::vector<const FieldDescriptor*> fields;
-  for (const std::string_view name : {"proc.pid", "user.uid", "container.name"}) {
+  for (const std::string_view name : {"proc.pid", "user.name", "container.name"}) {
     fields.push_back(find_snapshot_field(name));
   }
   Tree tree(fields);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "engine/bpf_object.h"
 #include "events/redact.h"
+#include "workloads/workload_table.h"
 
 namespace outrider {
 
@@ -127,6 +128,21 @@ void append_programs(std::string& out, const StatusReport& report, std::size_t w
     constexpr std::size_t kCommand = 7 + 10 * 3 + 5;
     out += width > kCommand ? shorten_end(command, width - kCommand) : command;
     out += '\n';
+  }
+}
+
+void append_containers(std::string& out, const StatusReport& report) {
+  out += fmt::format("\nContainers: {}; names come from\n", report.containers.size());
+  for (const std::string& source : report.container_sources) {
+    out += "  ";
+    append_terminal_text(out, source);
+    out += '\n';
+  }
+  for (const auto& container : report.containers) {
+    std::string line;
+    append_terminal_text(line, container.name.empty() ? container.id : container.name);
+    out += fmt::format("  {:<24} {}\n", line,
+                       container.source.empty() ? "not found out" : "by its " + container.source);
   }
 }
 
@@ -256,6 +272,38 @@ void append_programs(Json& json, const StatusReport& report) {
   json.close(']');
 }
 
+void append_containers(Json& json, const StatusReport& report) {
+  json.key("container_sources");
+  json.open('[');
+  for (const std::string& source : report.container_sources) json.text(source);
+  json.close(']');
+  json.key("containers");
+  json.open('[');
+  for (const auto& container : report.containers) {
+    json.open('{');
+    json.text_member("id", container.id);
+    json.text_member("name", container.name);
+    json.text_member("name_from", container.source);
+    json.close('}');
+  }
+  json.close(']');
+}
+
+// Asks as a stream does at its start.
+void find_containers(StatusReport& report) {
+  constexpr auto kPatience = std::chrono::milliseconds(1000);
+  WorkloadTable workloads;
+  workloads.read_cgroups();
+  workloads.settle(kPatience);
+  for (const Workload* workload : workloads.containers()) {
+    const Container& container = workload->container;
+    report.containers.push_back({.id = container.id.text,
+                                 .name = container.name.text,
+                                 .source = std::string(source_name(container.name.source))});
+  }
+  report.container_sources = workloads.reader().sources();
+}
+
 }  // namespace
 
 std::vector<std::string> own_program_names() {
@@ -273,6 +321,7 @@ StatusReport make_status_report(bool measure) {
   StatusReport report;
   report.kernel = kernel_release();
   report.features = try_features();
+  find_containers(report);
   auto loaded = find_programs(own_program_names());
   if (!loaded) {
     report.loaded_unknown = loaded.error().message;
@@ -307,6 +356,7 @@ std::string status_columns(const StatusReport& report, std::size_t width) {
   out += "\n\n";
   append_features(out, report, width);
   append_programs(out, report, width);
+  append_containers(out, report);
   return out;
 }
 
@@ -317,6 +367,7 @@ std::string status_json(const StatusReport& report) {
   json.text_member("version", OUTRIDER_VERSION);
   append_features(json, report);
   append_programs(json, report);
+  append_containers(json, report);
   json.close('}');
   return json.take() + '\n';
 }

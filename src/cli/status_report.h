@@ -19,6 +19,14 @@ struct StatusReport {
   LoadedPrograms loaded;
   std::string loaded_unknown;   // why `loaded` is empty, if it could not be asked for
   double measured_seconds = 0;  // 0: not measured
+  // Containers there are now, and who has answered of them.
+  struct NamedContainer {
+    std::string id;
+    std::string name;
+    std::string source;  // of the name; empty if it is not known
+  };
+  std::vector<NamedContainer> containers;
+  std::vector<std::string> container_sources;
 };
 
 // Tries the features and looks for programs of ours. With `measure`, and if there are any,

@@ -24,7 +24,7 @@ Value command_line(const Event& event) { return event.process->command_line.valu
 }  // namespace
 
 const EventDescriptor& snapshot_kind() {
-  static constexpr std::string_view kColumns[] = {"proc.pid", "user.uid", "container.name",
+  static constexpr std::string_view kColumns[] = {"proc.pid", "user.name", "container.name",
                                                   "proc.cmdline"};
   static constexpr EventDescriptor kKind{.kind = WIRE_FORK,
                                          .name = "process",
@@ -72,6 +72,7 @@ void Snapshot::for_each_process(const std::function<void(const Event&)>& visit) 
     event.processes = &processes_;
     event.workload = workloads_.workload_of(process.header.cgroup_id);
     event.lookup = &lookup_;
+    event.users = &users_;
     event.cgroup_path = workloads_.path_of(process.header.cgroup_id);
     event.wall_offset = wall_clock_offset();
     event.arena = &arena_;

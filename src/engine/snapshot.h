@@ -10,6 +10,7 @@
 #include "events/event.h"
 #include "workloads/path_lookup.h"
 #include "workloads/process_table.h"
+#include "workloads/users.h"
 #include "workloads/workload_table.h"
 
 namespace outrider {
@@ -35,6 +36,7 @@ class Snapshot {
   ProcessTable processes_;
   WorkloadTable workloads_;
   PathLookup lookup_;
+  UserTable users_;
   Arena arena_;
 };
 
