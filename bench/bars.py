@@ -15,6 +15,7 @@ import sys
 import time
 
 import processes
+from containers import bar_10, bar_11
 from peers import PEERS
 from processes import BenchError, Load, Tool
 from report import Row
@@ -560,4 +561,4 @@ def bar_9(bench: Bench) -> list[Row]:
 
 
 BARS = {"1": bar_1, "2": bar_2, "3": bar_3, "4": bar_4, "5": bar_5, "6": bar_6, "7": bar_7,
-        "8": bar_8, "9": bar_9}
+        "8": bar_8, "9": bar_9, "10": bar_10, "11": bar_11}
