@@ -66,6 +66,7 @@ struct UserFilesReader::Shared {
 };
 
 void UserFilesReader::Shared::work(std::uint64_t own_number) {
+  run_ahead_of_others();
   std::unique_lock lock(mutex);
   while (!stop && current == own_number) {
     if (questions.empty()) {

@@ -25,7 +25,7 @@ namespace outrider {
 // is in. Only files are asked: NSS with LDAP and the like would have us wait for a network, and
 // run code of libraries that we did not choose. What a container's files say is the container's
 // claim; they are read in a thread of their own, and only from mounts that are the machine's own.
-// The first time they are waited for, for 5 ms, and for 20 ms in a second in all. Files are looked
+// The first time they are waited for, for 10 ms, and for 40 ms in a second in all. Files are looked
 // at again at most once a second. Not thread-safe.
 class UserTable {
  public:
@@ -33,8 +33,8 @@ class UserTable {
     // The host's root directory; "": that of process 1, or our own if that is not to be had.
     std::string host_root;
     std::chrono::nanoseconds interval = std::chrono::seconds(1);  // between two looks
-    std::chrono::nanoseconds patience = std::chrono::milliseconds(5);
-    std::chrono::nanoseconds patience_in_a_second = std::chrono::milliseconds(20);
+    std::chrono::nanoseconds patience = std::chrono::milliseconds(10);
+    std::chrono::nanoseconds patience_in_a_second = std::chrono::milliseconds(40);
   };
 
   UserTable();

@@ -450,6 +450,7 @@ class ConditionText {
     const auto* pool = std::ranges::find(kPools, left.like, &Pool::field);
     if (pool != std::end(kPools)) return std::string(choices_.one_of(pool->values));
     if (left.type == FieldType::kPath) return random_path(choices_);
+    if (left.like == "container.mounts" && choices_.once_in(2)) return "/etc:/etc:bind:true";
     if (left.like == "container.mounts" || left.like == "container.labels") {
       return random_path(choices_);
     }

@@ -530,7 +530,8 @@ void RandomEvents::fill_workload(Workload& workload, Choices& choices) {
     workload.container.labels = {{"HOME", random_path(choices)}, {"PATH", random_name(choices)}};
   }
   if (choices.once_in(2)) {
-    workload.container.mounts = {{random_path(choices), random_path(choices), "bind", true}};
+    workload.container.mounts = {{"/etc", "/etc", "bind", true},
+                                 {random_path(choices), random_path(choices), "bind", true}};
   }
   if (choices.once_in(2)) {
     workload.container.created = static_cast<std::int64_t>(random_number(choices));

@@ -2,13 +2,13 @@
 #include "workloads/containers/workers.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <system_error>
 #include <thread>
-#include <tuple>
 #include <utility>
+
+#include "base/thread.h"
 
 namespace outrider {
 
@@ -62,10 +62,7 @@ bool Workers::run_after(std::chrono::milliseconds delay, Work work) {
 }
 
 void Workers::work() {
-  // What it does is short, and somebody's first events wait for it. Of this thread only, as Linux
-  // has it; without CAP_SYS_NICE it goes without.
-  constexpr int kAhead = -10;
-  std::ignore = ::setpriority(PRIO_PROCESS, 0, kAhead);
+  run_ahead_of_others();
   std::unique_lock lock(mutex_);
   while (!stopped_) {
     if (queue_.empty()) {
