@@ -25,6 +25,8 @@ namespace {
 
 // include/linux/exportfs.h: FILEID_KERNFS, a handle that is the 64-bit inode number.
 constexpr int kFileIdKernfs = 0xfe;
+// That of each hierarchy's root: cgroup_setup_root() of the kernel makes sure of it.
+constexpr std::uint64_t kRootNumber = 1;
 // Ids that are looked up only once whether they are found or not; then all are forgotten.
 constexpr std::size_t kRemembered = 100'000;
 
@@ -143,6 +145,12 @@ std::string_view CgroupTable::path_of(std::uint64_t id) {
   forget_if_many();
   Entry& entry = by_id_[id];
   const std::uint64_t inode = cgroup_number(id);
+  // Also where no hierarchy is mounted to be asked: with version 1 only, who is in no cgroup of it
+  // is in the root of the unified one.
+  if (inode == kRootNumber) {
+    entry = {.path = "/", .known = true};
+    return entry.path;
+  }
   const Mount& mount = mounts_[id >> WIRE_CGROUP_V1_BIT];
   if (!mount.directory.valid()) return {};
 

@@ -65,42 +65,49 @@ TEST(Cgroups, FindsTheUnifiedHierarchy) {
 
 TEST(Cgroups, KnowsWhatTheKernelTold) {
   CgroupTable table("/nonexistent");
-  EXPECT_FALSE(knows(table, 1));
-  tell(table, 1, "/a.slice");
-  tell(table, 2, "/a.slice/b.scope");
-  EXPECT_EQ(table.path_of(1), "/a.slice") << "also after it was asked for in vain";
-  EXPECT_EQ(table.path_of(2), "/a.slice/b.scope");
-  EXPECT_EQ(table.path_of(1), "/a.slice");
-  EXPECT_FALSE(knows(table, 3));
-  EXPECT_EQ(table.path_of(1), "/a.slice");
-  EXPECT_EQ(table.path_of(1), "/a.slice");
-  EXPECT_FALSE(knows(table, 3));
+  EXPECT_FALSE(knows(table, 11));
+  tell(table, 11, "/a.slice");
+  tell(table, 12, "/a.slice/b.scope");
+  EXPECT_EQ(table.path_of(11), "/a.slice") << "also after it was asked for in vain";
+  EXPECT_EQ(table.path_of(12), "/a.slice/b.scope");
+  EXPECT_EQ(table.path_of(11), "/a.slice");
+  EXPECT_FALSE(knows(table, 13));
+  EXPECT_EQ(table.path_of(11), "/a.slice");
+  EXPECT_EQ(table.path_of(11), "/a.slice");
+  EXPECT_FALSE(knows(table, 13));
 }
 
 TEST(Cgroups, TheLastWordCounts) {
   CgroupTable table("/nonexistent");
-  tell(table, 1, "/first");
-  EXPECT_EQ(table.path_of(1), "/first");
-  tell(table, 1, "/second");
-  EXPECT_EQ(table.path_of(1), "/second");
+  tell(table, 11, "/first");
+  EXPECT_EQ(table.path_of(11), "/first");
+  tell(table, 11, "/second");
+  EXPECT_EQ(table.path_of(11), "/second");
 }
 
 TEST(Cgroups, HalfAPathIsNoPath) {
   for (const auto state : {WIRE_STRING_MISSING, WIRE_STRING_CUT, WIRE_STRING_FAULTED}) {
     CgroupTable table("/nonexistent");
-    tell(table, 1, "/a.sl", state);
-    EXPECT_FALSE(knows(table, 1)) << state;
+    tell(table, 11, "/a.sl", state);
+    EXPECT_FALSE(knows(table, 11)) << state;
   }
 }
 
 TEST(Cgroups, ForgetsAllRatherThanGrowForEver) {
   CgroupTable table("/nonexistent");
   constexpr std::uint64_t kMany = 100'000;
-  for (std::uint64_t id = 1; id <= kMany; ++id) tell(table, id, "/a");
-  EXPECT_TRUE(knows(table, 1));
-  tell(table, kMany + 1, "/b");
-  EXPECT_FALSE(knows(table, 1));
-  EXPECT_EQ(table.path_of(kMany + 1), "/b");
+  for (std::uint64_t id = 11; id < 11 + kMany; ++id) tell(table, id, "/a");
+  EXPECT_TRUE(knows(table, 11));
+  tell(table, 11 + kMany, "/b");
+  EXPECT_FALSE(knows(table, 11));
+  EXPECT_EQ(table.path_of(11 + kMany), "/b");
+}
+
+// With version 1 only there is nothing to ask for those that are in no cgroup.
+TEST(Cgroups, RootsAreKnownWithoutAMount) {
+  CgroupTable table("/nonexistent");
+  EXPECT_EQ(table.path_of(1), "/");
+  EXPECT_EQ(table.path_of(1 | std::uint64_t{1} << WIRE_CGROUP_V1_BIT), "/");
 }
 
 // A file system that is no cgroup's does not make up names.

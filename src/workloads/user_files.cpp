@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/thread.h"
+
 namespace outrider {
 
 namespace {

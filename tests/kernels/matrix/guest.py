@@ -21,12 +21,20 @@ MAX_PROGRAMS = 29  # ports of a virtio-serial device, less ours
 KERNEL_OPTIONS = ("console=ttyS0 panic=-1 quiet mitigations=off "
                   "lsm=landlock,lockdown,yama,bpf")
 
+# How /init mounts cgroups: version 1 only, version 2 only, both with the controllers in version 1.
+LAYOUTS = ("v2", "v1", "hybrid")
+
+
+def guest_name(kernel: str, layout: str) -> str:
+    return kernel if layout == "v2" else f"{kernel} {layout}"
+
 
 class Guest:
-    def __init__(self, kernel: Kernel, programs: list[list[str]], modules: list[str],
+    def __init__(self, kernel: Kernel, layout: str, programs: list[list[str]], modules: list[str],
                  common: pathlib.Path, directory: pathlib.Path, timeout: int, cpus: int,
                  memory: int, accelerator: str):
         self.kernel = kernel
+        self.layout = layout
         self.programs = programs
         self.directory = directory
         self.timeout = timeout
@@ -46,6 +54,10 @@ class Guest:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log)
 
+    @property
+    def name(self) -> str:
+        return guest_name(self.kernel.name, self.layout)
+
     def command(self, cpus: int, memory: int, accelerator: str) -> list[str]:
         accelerators = {"tcg": ["-accel", "tcg,thread=multi", "-cpu", "max"],
                         "kvm": ["-accel", "kvm", "-cpu", "host"]}
@@ -53,7 +65,7 @@ class Guest:
                      "-smp", str(cpus), "-m", str(memory),
                      "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                      "-kernel", str(self.kernel.image), "-initrd", str(self.directory / "initrd"),
-                     "-append", KERNEL_OPTIONS,
+                     "-append", f"{KERNEL_OPTIONS} outrider.cgroups={self.layout}",
                      "-serial", f"file:{self.directory / 'console'}",
                      "-device", "virtio-serial-pci,max_ports=31"]
         ports = ["results", *(f"output-{number}" for number in range(len(self.programs)))]

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict, dataclass, field
 
-from .guest import Guest
+from .guest import Guest, guest_name
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
@@ -22,8 +22,9 @@ class Test:
 
 @dataclass
 class Report:
-    """Everything about one kernel. `skipped` says why it was not run at all."""
+    """Everything about one guest. `skipped` says why it was not run at all."""
     kernel: str
+    cgroups: str = "v2"
     release: str | None = None
     skipped: str | None = None
     problem: str | None = None
@@ -34,6 +35,10 @@ class Report:
     kernel_warnings: list[str] = field(default_factory=list)
     status: object = None  # of `outrider status -o json`
     status_error: str | None = None
+
+    @property
+    def name(self) -> str:
+        return guest_name(self.kernel, self.cgroups)
 
     def count(self, result: str) -> int:
         return sum(test.result == result for test in self.tests)
@@ -47,7 +52,8 @@ STATUS = ["outrider", "status", "-o", "json"]
 
 def collect(guest: Guest, seconds: float) -> Report:
     files = guest.files()
-    report = Report(guest.kernel.name, files.get("release", b"").decode().strip() or None)
+    report = Report(guest.kernel.name, guest.layout,
+                    files.get("release", b"").decode().strip() or None)
     report.problem = guest.problem(files)
     report.boot_seconds = guest.boot_seconds and round(guest.boot_seconds, 1)
     report.seconds = round(seconds, 1)
@@ -171,7 +177,7 @@ def join(first: str, rest: str) -> str:
 
 
 def print_report(report: Report, console: list[str]) -> None:
-    name = report.kernel
+    name = report.name
     if report.skipped:
         print(f"skipped: {name}: {report.skipped}", flush=True)
         return
@@ -228,12 +234,12 @@ def write_junit(path: str, reports: list[Report]) -> None:
         count = {result: sum(test.result == result for test in tests)
                  for result in (FAILED, SKIPPED)}
         suite = ElementTree.SubElement(
-            root, "testsuite", name=f"kernel {report.kernel}", tests=str(len(tests)),
+            root, "testsuite", name=f"kernel {report.name}", tests=str(len(tests)),
             failures=str(count[FAILED]), skipped=str(count[SKIPPED]),
             time=str(report.seconds or 0))
         for test in tests:
             case = ElementTree.SubElement(suite, "testcase", name=test.name,
-                                          classname=f"{report.kernel}.{test.program}",
+                                          classname=f"{report.name}.{test.program}",
                                           time=str(test.seconds))
             if test.result == FAILED:
                 first = test.reason.splitlines()[0] if test.reason else "failed"
