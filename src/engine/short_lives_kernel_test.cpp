@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
+#include "bpf/features.h"
 #include "engine/engine.h"
 #include "sensors/registry.h"
 #include "support/guest.h"
@@ -130,6 +131,14 @@ class ShortLives : public testing::Test {
     EXPECT_EQ(account.tables_lost, 0U);
   }
 
+  // While one task is preempted in a program, the kernel skips it for others on that CPU, and
+  // counts it (from 7.0 on): what is not here was missed, and what is not known for that is '?'.
+  static std::uint64_t missed(const Account& account) {
+    std::uint64_t sum = 0;
+    for (const KindAccount& kind : account.kinds) sum += kind.missed;
+    return tracepoints_may_be_preempted() ? sum : 0;
+  }
+
   [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
 
  private:
@@ -196,7 +205,8 @@ TEST_F(ShortLives, ForksWithoutExecAreAllThere) {
   for (const Seen& event : seen()) {
     ++counts[event.kind];
     keys.insert(event.key);
-    const bool right = event.command_line == command_line &&
+    const bool right = (event.command_line == command_line ||
+                        (missed(account) != 0 && event.command_line == "?")) &&
                        (event.kind == "fork" || event.name == kNames[event.status & 1]);
     wrong += right ? 0 : 1;
     if (!right && wrong <= 10) {
@@ -205,9 +215,13 @@ TEST_F(ShortLives, ForksWithoutExecAreAllThere) {
     }
   }
   EXPECT_EQ(wrong, 0);
-  EXPECT_EQ(counts["fork"], count);
-  EXPECT_EQ(counts["exit"], count);
-  EXPECT_EQ(keys.size(), static_cast<std::size_t>(count));
+  for (const char* kind : {"fork", "exit"}) {
+    EXPECT_LE(counts[kind], count);
+    EXPECT_GE(static_cast<std::uint64_t>(counts[kind]) + missed(account),
+              static_cast<std::uint64_t>(count))
+        << kind;
+  }
+  EXPECT_LE(keys.size(), static_cast<std::size_t>(count));
 }
 
 // /proc/sys/kernel/pid_max, until the end of its life.
@@ -260,7 +274,9 @@ TEST_F(ShortLives, PidsUsedAgainBringNoStrangersNames) {
     });
   }
   ASSERT_NO_FATAL_FAILURE(start({"fork", "exec", "open", "exit"}));
-  expect_nothing_lost(finish());
+  const Account account = finish();
+  expect_nothing_lost(account);
+  const bool some_missed = missed(account) != 0;
 
   std::map<std::string, std::vector<const Seen*>> processes;  // by key
   std::set<std::uint64_t> pids;
@@ -268,7 +284,8 @@ TEST_F(ShortLives, PidsUsedAgainBringNoStrangersNames) {
     processes[event.key].push_back(&event);
     pids.insert(event.pid);
   }
-  EXPECT_EQ(processes.size(), 2U * kCount);
+  EXPECT_LE(processes.size(), 2U * kCount);
+  EXPECT_GE(processes.size() + missed(account), 2U * kCount);
   EXPECT_LT(pids.size(), 400U) << "else none is used again";
   int wrong = 0;
   for (const auto& [key, events] : processes) {
@@ -278,6 +295,7 @@ TEST_F(ShortLives, PidsUsedAgainBringNoStrangersNames) {
     const bool runs = file.find("-exec-") != std::string::npos;
     const std::string_view name = kNames[file.starts_with("/nonexistent/short-right") ? 1 : 0];
     const std::string line = runs ? fmt::format("{} -c : <{}", name, file) : command_line;
+    if (file.empty() && some_missed) continue;
     std::string complaint = file.empty() ? "no file of its own" : "";
     std::map<std::string, int> kinds;
     for (const Seen* event : events) {
@@ -288,11 +306,14 @@ TEST_F(ShortLives, PidsUsedAgainBringNoStrangersNames) {
       // Until then it is what its parent is.
       if (event->kind == "fork") {
         if (event->command_line != command_line) complaint = "fork: " + event->command_line;
+      } else if (some_missed && event->command_line == "?") {
+        continue;
       } else if (event->name != name || event->command_line != line) {
         complaint = event->kind + ": " + event->name + ", " + event->command_line;
       }
     }
-    if (kinds["fork"] != 1 || kinds["exit"] != 1 || kinds["exec"] != (runs ? 1 : 0)) {
+    const bool whole = kinds["fork"] == 1 && kinds["exit"] == 1 && kinds["exec"] == (runs ? 1 : 0);
+    if (!whole && !some_missed) {
       complaint += " not one fork, exec and exit";
     }
     wrong += complaint.empty() ? 0 : 1;
