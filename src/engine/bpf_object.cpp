@@ -95,7 +95,7 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   const auto want = [](bpf_program* program, bool wanted) {
     bpf_program__set_autoload(program, wanted);
   };
-  want(object->progs.exec__failed, contains(programs, "syscalls__exit"));
+  want(object->progs.exec__failed, options.failed_execs && contains(programs, "syscalls__exit"));
   want(object->progs.uring__submit, submission == Submission::kRequest);
   want(object->progs.uring__submit_6_0, submission == Submission::kEntry);
   want(object->progs.uring__complete, submission != Submission::kNotShown);

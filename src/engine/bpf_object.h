@@ -41,6 +41,7 @@ struct LoadOptions {
   std::optional<wire_aggregation> aggregation = {};
   // Without it everything is sent, and starting takes less time.
   bool use_filter = true;
+  bool failed_execs = true;  // somebody may want them
   CgroupHierarchies hierarchies = {};
 };
 

@@ -175,12 +175,15 @@ Result<void> Engine::Implementation::start() {
       }
     }
   }
+  const bool failed_execs = std::ranges::any_of(
+      options_.kinds, [](const EventDescriptor* kind) { return kind->kind == WIRE_EXEC; });
   // Their names are looked for while the programs are loaded.
   workloads_.read_cgroups();
   auto loaded = load_bpf_object(programs, {.own_pid = static_cast<std::uint32_t>(::getpid()),
                                            .ring_shift = kRingShift,
                                            .aggregation = options_.aggregation,
                                            .use_filter = options_.filter,
+                                           .failed_execs = failed_execs,
                                            .hierarchies = workloads_.cgroups().hierarchies()});
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);

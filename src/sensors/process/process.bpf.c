@@ -85,6 +85,21 @@ static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start, u
 	return true;
 }
 
+/* Into the record that is being built. A global function: the verifier looks at it once, and not
+ * at the walks behind it for each way through it. */
+__noinline int exec__executable(void)
+{
+	u64 file = (u64)TASK_READ(task__current(), mm, exe_file);
+	struct wire_exec *exec = scratch__get();
+	struct object exe;
+
+	if (!exec)
+		return 0;
+	exe = object__of_file(file);
+	executable__fill(&exec->executable, exe.dentry);
+	return 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 		     struct linux_binprm *binprm)
@@ -135,7 +150,7 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 				   binprm->interp, STRING_OF_KERNEL);
 	exe = object__of_file((u64)TASK_READ((u64)task, mm, exe_file));
 	object__identity(exe, &exec->exe_inode, &exec->exe_device, &exec->executable.mode);
-	executable__fill(&exec->executable, exe.dentry);
+	exec__executable();
 	end = object__path(&exec->strings[WIRE_EXEC_EXE], exe, end);
 	end = object__path(&exec->strings[WIRE_EXEC_CWD], object__of_cwd((u64)task), end);
 
