@@ -52,7 +52,7 @@ bench:
 asan:
 	@scripts/setup run test fuzz
 	@scripts/build asan -- outrider_program outrider_unit_tests outrider_kernel_tests
-	@$(SUDO) ctest --test-dir build/asan --output-on-failure -j $(JOBS) -L 'unit|kernel'
+	@$(SUDO) ctest --test-dir build/asan --output-on-failure -j $(JOBS) -L 'unit|kernel' -E ShortLives
 
 fuzz:
 	@scripts/setup run fuzz

@@ -52,10 +52,10 @@ TEST_F(Status, NamesAreDistinctAsTheKernelKeepsThem) {
 
 TEST_F(Status, FindsTheEngineOfThisProcess) {
   EngineOptions options;
-  options.kinds = {find_kind("open")};
+  options.kinds = {find_kind("open"), find_kind("exec")};
   auto engine = Engine::start(options);
   ASSERT_TRUE(engine) << engine.error().message;
-  ASSERT_TRUE((*engine)->add({.kinds = options.kinds,
+  ASSERT_TRUE((*engine)->add({.kinds = {find_kind("open")},
                               .condition = nullptr,
                               .deliver = [](const Event&) { return Outcome::kDelivered; }}));
 

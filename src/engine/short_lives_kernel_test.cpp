@@ -187,7 +187,7 @@ std::string own_command_line() {
 
 TEST_F(ShortLives, ForksWithoutExecAreAllThere) {
   // More than the table has room for, unless it forgets those that have ended.
-  const int count = test::in_guest() ? 1'000 : 100'000;
+  const int count = test::in_guest() ? 300 : 100'000;
   const std::string command_line = own_command_line();
   for (const int sort : {0, 1}) {
     start_worker(count / 2, [sort](int) {
@@ -249,7 +249,7 @@ class FewPids {
 // they open tells who they are.
 TEST_F(ShortLives, PidsUsedAgainBringNoStrangersNames) {
   if (!test::in_guest()) GTEST_SKIP() << "sets pid_max of the whole machine: in guests only";
-  constexpr int kCount = 500;  // of each of two workers
+  constexpr int kCount = 200;  // of each of two workers
   const test::TemporaryDirectory directory;
   for (const char* name : kNames) {
     std::filesystem::create_symlink("/bin/sh", directory / name);
