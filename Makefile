@@ -7,11 +7,14 @@ ARGS ?= trace $(KINDS)
 FUZZ_SECONDS ?= 20
 FUZZERS = $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.cpp)))
 JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+DESTDIR ?=
 # Tracing needs root; building does not.
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := build
-.PHONY: help build run test test-kernels bench asan fuzz lint format clean
+.PHONY: help build run test test-kernels bench asan fuzz lint format clean install uninstall \
+        package test-package
 
 help:
 	@echo 'make                build'
@@ -23,6 +26,10 @@ help:
 	@echo 'make lint           clang-format, clang-tidy, shellcheck; FILES="src/a.cpp" for some'
 	@echo 'make format         puts all files into style'
 	@echo 'make bench          measure against the bars of bench/README.md'
+	@echo 'make install        into PREFIX=/usr/local, beneath DESTDIR if given'
+	@echo 'make uninstall      remove what that has written'
+	@echo 'make package        Debian packages: build/release/*.deb'
+	@echo 'make test-package   install, run and remove them in a new Debian'
 	@echo 'make clean          remove build/'
 
 build:
@@ -38,6 +45,24 @@ test:
 	@scripts/setup run test
 	@scripts/build release
 	@$(SUDO) ctest --test-dir build/release --output-on-failure -j $(JOBS)
+
+install:
+	@scripts/setup run
+	@scripts/build release -- outrider_installed
+	@$(if $(DESTDIR),,$(SUDO)) env DESTDIR='$(DESTDIR)' \
+	    cmake --install build/release --prefix '$(PREFIX)' --strip
+
+uninstall:
+	@$(if $(DESTDIR),,$(SUDO)) env DESTDIR='$(DESTDIR)' scripts/uninstall
+
+package:
+	@scripts/setup run package
+	@scripts/build release -- outrider_installed
+	@scripts/package
+
+test-package: package
+	@scripts/setup package
+	@$(SUDO) tests/package/install_test || [ $$? -eq 77 ]
 
 test-kernels:
 	@scripts/setup run kernels
@@ -56,7 +81,7 @@ asan:
 
 fuzz:
 	@scripts/setup run fuzz
-	@scripts/build fuzz -- $(FUZZERS)
+	@scripts/build asan -- $(FUZZERS)
 	@scripts/fuzz $(FUZZ_SECONDS)
 
 lint:

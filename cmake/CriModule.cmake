@@ -42,6 +42,5 @@ add_library(outrider_cri MODULE ${folder}/cri_module.cpp)
 target_include_directories(outrider_cri PRIVATE src)
 target_link_libraries(outrider_cri PRIVATE outrider_cri_protocol)
 set_target_properties(outrider_cri PROPERTIES
-  PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+  PREFIX "" NO_SONAME ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
-install(TARGETS outrider_cri LIBRARY DESTINATION ${OUTRIDER_MODULE_PATH})

@@ -31,6 +31,7 @@ constexpr Source kSources[] = {
     {"user.uid", {WIRE_SOURCE_UID}, true},
     {"group.gid", {WIRE_SOURCE_GID}, true},
     {"cgroup.id", {WIRE_SOURCE_CGROUP}, false},
+    {"evt.latency", {WIRE_SOURCE_LATENCY}, true},  // longer ones come as records
 };
 
 const Source* find_source(std::string_view field) {
@@ -74,6 +75,12 @@ void put(wire_file& event, wire_source source, std::uint64_t word) {
       return;
     case WIRE_SOURCE_CGROUP:
       event.header.cgroup_id = word;
+      return;
+    case WIRE_SOURCE_LATENCY:
+      // Of a kind that is no struct wire_file, but begins as it does.
+      static_assert(sizeof(wire_timed) <= sizeof(wire_file));
+      std::memcpy(reinterpret_cast<std::byte*>(&event) + offsetof(wire_timed, latency), &word,
+                  sizeof(word));
       return;
   }
 }

@@ -421,4 +421,25 @@ void append_duration(std::string& out, std::uint64_t nanoseconds) {
   }
 }
 
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
+                    std::size_t width) {
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    const std::size_t columns = display_width(word);
+    if (width != 0 && column > indent && column + 1 + columns > width) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += columns;
+  }
+  out += '\n';
+}
+
 }  // namespace outrider

@@ -38,4 +38,8 @@ std::string shorten_middle(std::string_view utf8, std::size_t width);
 // Appends 123ns, 1.2us, 3.4s, 5m06s, 7h08m or 9d10h; rounded down.
 void append_duration(std::string& out, std::uint64_t nanoseconds);
 
+// Appends `text`, which starts at column `indent`, and breaks it between words so that no line gets
+// wider than `width` columns (0: it is not broken); later lines start at the same column.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent, std::size_t width);
+
 }  // namespace outrider

@@ -2,6 +2,7 @@
 #include "bpf/features.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,12 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include "base/file_descriptor.h"
@@ -354,6 +357,10 @@ FeatureResult try_calls_32(FeatureTrial&) {
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == kCalled) return works();
+  // SystemCallArchitectures= of our unit.
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+    return refused("make one: our own calls are filtered (seccomp)", EPERM);
+  }
   return absent("the kernel takes no 32-bit calls (CONFIG_IA32_EMULATION)");
 #elif defined(__aarch64__)
   // Refused where no CPU runs 32-bit programs.
@@ -753,6 +760,21 @@ bool kernel_has_type_named(std::string_view name) {
   wanted += name;
   wanted += '\0';
   return ::memmem(strings.data(), strings.size(), wanted.data(), wanted.size()) != nullptr;
+}
+
+std::size_t tracepoint_arguments(std::string_view tracepoint) {
+  // The first of the callback that it is declared with is its data, which programs do not get.
+  const std::unique_ptr<btf, void (*)(btf*)> types(btf__load_vmlinux_btf(), btf__free);
+  if (!types) return 0;
+  const std::string name = fmt::format("btf_trace_{}", tracepoint);
+  const btf_type* type = btf__type_by_id(
+      types.get(), static_cast<std::uint32_t>(std::max(
+                       0, btf__find_by_name_kind(types.get(), name.c_str(), BTF_KIND_TYPEDEF))));
+  while (type != nullptr && (btf_is_typedef(type) || btf_is_ptr(type))) {
+    type = btf__type_by_id(types.get(), type->type);
+  }
+  if (type == nullptr || !btf_is_func_proto(type) || btf_vlen(type) == 0) return 0;
+  return btf_vlen(type) - 1u;
 }
 
 std::string_view feature_state_name(FeatureState state) {

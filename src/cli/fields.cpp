@@ -6,8 +6,8 @@
 #include <fnmatch.h>
 #include <strings.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -29,22 +29,13 @@ bool contains(std::string_view text, std::string_view part) {
          part.empty();
 }
 
-// A field, and the kinds that have it. One name may be several fields, if what it means
-// differs by kind.
-struct Row {
-  std::string name;  // with what may stand in brackets
-  const FieldDescriptor* field;
-  bool derived = false;    // shown only if it is asked for by name
-  bool condition = false;  // not even then: only for --where
-  std::vector<std::string_view> kinds = {};
-};
-
 std::string_view brackets_of(ArgumentUse argument) {
   switch (argument) {
     case ArgumentUse::kNone:
       return "";
     case ArgumentUse::kOptionalIndex:
       return "[INDEX]";
+    case ArgumentUse::kOptionalText:
     case ArgumentUse::kRequiredText:
     case ArgumentUse::kNameOrPlace:
       return "[NAME]";
@@ -52,9 +43,15 @@ std::string_view brackets_of(ArgumentUse argument) {
   return "";
 }
 
-// All that can be named of a kind, in the order in which it is shown.
-std::vector<Row> rows_of(const EventDescriptor& kind) {
-  std::vector<Row> rows;
+}  // namespace
+
+std::string with_unit(const FieldDescriptor& field) {
+  return field.unit.empty() ? std::string(field.doc)
+                            : fmt::format("{} ({})", field.doc, field.unit);
+}
+
+std::vector<FieldRow> field_rows(const EventDescriptor& kind) {
+  std::vector<FieldRow> rows;
   for (const FieldDescriptor* field : fields_of(kind)) {
     rows.push_back({std::string(field->name), field});
   }
@@ -64,17 +61,19 @@ std::vector<Row> rows_of(const EventDescriptor& kind) {
   for (const FieldWithArgument* field : fields_with_argument_of(kind)) {
     rows.push_back(
         {fmt::format("{}{}", field->descriptor.name, brackets_of(field->extras.argument)),
-         &field->descriptor, true, field->by_index.empty()});
+         &field->descriptor, true, field->by_index.empty() && field->descriptor.read == nullptr});
   }
   return rows;
 }
 
-std::vector<Row> rows_of(std::string_view pattern) {
-  std::vector<Row> rows;
+namespace {
+
+std::vector<FieldRow> rows_of(std::string_view pattern) {
+  std::vector<FieldRow> rows;
   for (const EventDescriptor* kind : all_kinds()) {
-    for (Row& each : rows_of(*kind)) {
+    for (FieldRow& each : field_rows(*kind)) {
       if (!field_matches(*each.field, pattern)) continue;
-      auto row = std::ranges::find_if(rows, [&](const Row& known) {
+      auto row = std::ranges::find_if(rows, [&](const FieldRow& known) {
         return known.name == each.name && known.field->doc == each.field->doc;
       });
       if (row == rows.end()) row = rows.insert(row, std::move(each));
@@ -84,18 +83,26 @@ std::vector<Row> rows_of(std::string_view pattern) {
   return rows;
 }
 
-std::string with_unit(const FieldDescriptor& field) {
-  return field.unit.empty() ? std::string(field.doc)
-                            : fmt::format("{} ({})", field.doc, field.unit);
+void append_line(std::string& out, const FieldRow& row, const std::string& kinds) {
+  fmt::format_to(std::back_inserter(out), "  {:<20} {:<9} {}{}\n", row.name,
+                 word_of(row.field->type), with_unit(*row.field), kinds);
 }
 
-void print_line(const Row& row, const std::string& kinds) {
-  fmt::print("  {:<20} {:<9} {}{}\n", row.name, word_of(row.field->type), with_unit(*row.field),
-             kinds);
+// "" for all; "all but exec" where that is shorter than a list of the others.
+std::string which_kinds(const FieldRow& row) {
+  std::vector<std::string_view> without;
+  for (const EventDescriptor* kind : all_kinds()) {
+    if (std::ranges::find(row.kinds, kind->name) == row.kinds.end()) without.push_back(kind->name);
+  }
+  if (without.empty()) return "";
+  if (without.size() < row.kinds.size()) {
+    return fmt::format(" [all but {}]", fmt::join(without, " "));
+  }
+  return fmt::format(" [{}]", fmt::join(row.kinds, " "));
 }
 
-void print_json(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void append_json(std::string& out, const std::vector<FieldRow>& rows) {
+  for (const FieldRow& row : rows) {
     nlohmann::ordered_json line;
     line["name"] = row.name;
     line["type"] = word_of(row.field->type);
@@ -104,11 +111,47 @@ void print_json(const std::vector<Row>& rows) {
     line["kinds"] = row.kinds;
     line["by_name_only"] = row.derived;
     line["where_only"] = row.condition;
-    fmt::print("{}\n", line.dump());
+    out += line.dump() + '\n';
   }
 }
 
+struct FieldsOptions {
+  static constexpr std::string_view kName = "fields";
+  static constexpr std::string_view kDoc = "Lists the fields of all kinds of events.";
+
+  std::string pattern = {};
+  Format format = Format::kColumns;
+
+  void add_to(CommandLine& line) {
+    line.options().add_option(
+        "PATTERN", pattern,
+        "only those with this in their name or text; '*' and '?' stand for others");
+    line.add_format(format, "one object per line");
+  }
+};
+
+Result<ExitCode> run(const std::vector<std::string>& words, const Screen&, Output& output) {
+  Command<FieldsOptions> command;
+  if (auto parsed = command.line.parse(words); !parsed) return std::unexpected(parsed.error());
+  if (command.line.wants_help()) return write_help(command.line, output);
+  const FieldsOptions& options = command.options;
+  const std::vector<FieldRow> rows = rows_of(options.pattern);
+  if (rows.empty()) {
+    return fail(fmt::format("no field has '{}' in its name or text; 'outrider fields' lists all",
+                            options.pattern));
+  }
+  if (options.format == Format::kJson) {
+    append_json(output.buffer(), rows);
+  } else {
+    for (const FieldRow& row : rows) append_line(output.buffer(), row, which_kinds(row));
+  }
+  output.flush();
+  return ExitCode::kDone;
+}
+
 }  // namespace
+
+const ServedCommand kFieldsCommand{FieldsOptions::kName, run, describe<FieldsOptions>};
 
 bool field_matches(const FieldDescriptor& field, std::string_view pattern) {
   if (pattern.find_first_of("*?") == std::string_view::npos) {
@@ -118,62 +161,52 @@ bool field_matches(const FieldDescriptor& field, std::string_view pattern) {
          0;
 }
 
-void print_fields(const EventDescriptor& kind) {
-  fmt::print("{}: {}\n\nFields, for --fields and in JSON:\n", kind.name, kind.doc);
-  const std::vector<Row> rows = rows_of(kind);
-  for (const Row& row : rows) {
-    if (!row.derived) print_line(row, "");
+std::string fields_text(const EventDescriptor& kind) {
+  std::string out;
+  fmt::format_to(std::back_inserter(out), "{}: {}\n\nFields, for --fields and in JSON:\n",
+                 kind.name, kind.doc);
+  const std::vector<FieldRow> rows = field_rows(kind);
+  for (const FieldRow& row : rows) {
+    if (!row.derived) append_line(out, row, "");
   }
-  fmt::print("\nMore, for --where and --fields:\n");
-  for (const Row& row : rows) {
-    if (row.derived && !row.condition) print_line(row, "");
+  fmt::format_to(std::back_inserter(out), "\nMore, for --where and --fields:\n");
+  for (const FieldRow& row : rows) {
+    if (row.derived && !row.condition) append_line(out, row, "");
   }
-  fmt::print("\nOnly for --where:\n");
-  for (const Row& row : rows) {
-    if (row.condition) print_line(row, "");
+  fmt::format_to(std::back_inserter(out), "\nOnly for --where:\n");
+  for (const FieldRow& row : rows) {
+    if (row.condition) append_line(out, row, "");
   }
-  fmt::print("\nColumns when nothing else is asked for:\n  {}\n", fmt::join(kind.columns, ","));
+  fmt::format_to(std::back_inserter(out), "\nColumns when nothing else is asked for:\n  {}\n",
+                 fmt::join(kind.columns, ","));
+  return out;
 }
 
-ExitCode run_fields(const std::vector<std::string>& words) {
-  std::string pattern;
-  std::string format = "columns";
-  bool help = false;
-  CLI::App app("Lists the fields of all kinds of events.", "outrider fields");
-  app.set_help_flag();
-  app.add_option("PATTERN", pattern,
-                 "only those with this in their name or text; '*' and '?' stand for others");
-  app.add_option("-o,--output", format, "columns or json (one object per line)")
-      ->check(CLI::IsMember({"columns", "json"}))
-      ->type_name("FORMAT");
-  app.add_flag("-h,--help", help, "this text");
-  try {
-    std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 takes them
-    app.parse(reversed);
-  } catch (const CLI::ParseError& error) {
-    return report(
-        {fmt::format("{}; see 'outrider fields --help'", error.what()), ExitCode::kBadInput});
+std::string calls_text(std::span<const Call* const> calls) {
+  std::string out;
+  fmt::format_to(std::back_inserter(out),
+                 "\nSystem calls and their arguments, for evt.arg[NAME]:\n");
+  for (const Call& call : all_calls()) {
+    const bool is_named = std::ranges::find(calls, &call) != calls.end();
+    if (!calls.empty() && !is_named) continue;
+    const CallArguments& arguments = registers_of(call, WIRE_ABI_64);
+    std::vector<std::string_view> names;
+    for (const Argument& argument : arguments) {
+      if (argument.type != ArgumentType::kNone) names.push_back(argument.name);
+    }
+    fmt::format_to(std::back_inserter(out), "  {}({})\n", call.name, fmt::join(names, ", "));
+    if (!is_named) continue;
+    for (const Argument& argument : arguments) {
+      if (argument.names == nullptr) continue;
+      std::vector<std::string_view> values;
+      for (const auto& list : {argument.names->numbers, argument.names->flags}) {
+        for (const NamedValue& value : list) values.push_back(value.name);
+      }
+      fmt::format_to(std::back_inserter(out), "    {}: {}\n", argument.name,
+                     fmt::join(values, " "));
+    }
   }
-  if (help) {
-    fmt::print("{}", app.help());
-    return ExitCode::kDone;
-  }
-
-  const std::vector<Row> rows = rows_of(pattern);
-  if (rows.empty()) {
-    return report(
-        {fmt::format("no field has '{}' in its name or text; 'outrider fields' lists all", pattern),
-         ExitCode::kFailed});
-  }
-  if (format == "json") {
-    print_json(rows);
-    return ExitCode::kDone;
-  }
-  for (const Row& row : rows) {
-    const bool all = row.kinds.size() == all_kinds().size();
-    print_line(row, all ? "" : fmt::format(" [{}]", fmt::join(row.kinds, " ")));
-  }
-  return ExitCode::kDone;
+  return out;
 }
 
 }  // namespace outrider

@@ -1,63 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "cli/command_table.h"
 #include "cli/commands.h"
 
 namespace outrider {
 
 namespace {
 
-struct Command {
-  std::string_view name;
-  std::string_view usage;
-  std::string_view doc;
-  ExitCode (*run)(const std::vector<std::string>& words);
-};
-
-// One line per command.
-constexpr Command kCommands[] = {
-    {"trace", "trace KIND...", "events as they happen; without a KIND, lists them", run_trace},
-    {"fields", "fields [PATTERN]", "what is known of events; for --where, --fields and --by",
-     run_fields},
-    {"snapshot", "snapshot process|container", "what runs now: a tree of processes, the containers",
-     run_snapshot},
-    {"status", "status", "what this kernel can do, what is attached and what it costs", run_status},
-};
-
-void print_usage(std::FILE* file) {
-  fmt::print(file,
-             "Outrider sees what happens on a Linux machine: processes, files.\n\n"
-             "Usage: outrider COMMAND [OPTIONS]\n\nCommands:\n");
-  for (const Command& command : kCommands) {
-    fmt::print(file, "  {:<28}{}\n", command.usage, command.doc);
-  }
-  fmt::print(file, "  {:<28}{}\n  {:<28}{}\n\n", "--version", "the version", "--help", "this text");
-  fmt::print(file, "'outrider COMMAND --help' says more about one.\n");
+// Takes --no-agent out of the words; what stands behind "--" is another command's.
+bool take_no_agent(std::vector<std::string>& words) {
+  const auto end = std::ranges::find(words, "--");
+  const auto found = std::find(words.begin(), end, "--no-agent");
+  if (found == end) return false;
+  words.erase(found);
+  return true;
 }
 
-ExitCode run(const std::vector<std::string>& words) {
+ExitCode run(std::vector<std::string> words) {
+  const bool use_agent = !take_no_agent(words);
   if (words.empty()) {
-    print_usage(stderr);
+    fmt::print(stderr, "{}", usage_text());
     return ExitCode::kBadInput;
   }
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    print_usage(stdout);
+    fmt::print("{}", usage_text());
     return ExitCode::kDone;
   }
   if (words[0] == "--version") {
     fmt::print("outrider {}\n", OUTRIDER_VERSION);
     return ExitCode::kDone;
   }
-  for (const Command& command : kCommands) {
-    if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
+  if (const CommandRow* command = find_command(words[0])) {
+    return command->run({words.begin() + 1, words.end()}, use_agent);
   }
   return report({fmt::format("there is no command '{}'; 'outrider --help' lists them", words[0]),
                  ExitCode::kBadInput});

@@ -3,24 +3,21 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/condition_options.h"
-#include "cli/stream.h"
-#include "cli/terminal.h"
 #include "language/evaluator.h"
 #include "sensors/registry.h"
+#include "snapshots/snapshot_kind.h"
+#include "streams/condition_options.h"
+#include "streams/stream.h"
 #include "workloads/container_fields.h"
 #include "workloads/process_fields.h"
 
@@ -28,22 +25,46 @@ namespace outrider {
 
 namespace {
 
+// What there is a snapshot of.
+std::vector<std::string> names_of_kinds() {
+  std::vector<std::string> kinds = {"process", "container"};
+  for (const SnapshotKind* kind : snapshot_kinds()) kinds.emplace_back(kind->descriptor.name);
+  return kinds;
+}
+
 struct SnapshotOptions {
-  std::string what;
-  std::string format = "columns";
+  static constexpr std::string_view kName = "snapshot";
+  static constexpr std::string_view kDoc =
+      "Shows what there is now: the tree of processes, containers, and more.";
+
+  std::string what = {};
+  Format format = Format::kColumns;
   std::vector<std::string> fields = {};
   ConditionOptions condition = {};
   bool no_header = false;
   bool show_secrets = false;
-  bool help = false;
+
+  void add_to(CommandLine& line) {
+    CLI::App& app = line.options();
+    const std::vector<std::string> kinds = names_of_kinds();
+    app.add_option("WHAT", what, fmt::format("of: {}", fmt::join(kinds, ", ")))
+        ->check(CLI::IsMember(kinds))
+        ->type_name("");
+    line.add_format(format, "one object per line");
+    app.add_option("--fields", fields, "fields to show, in this order")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("A,B,...");
+    condition.add_to(app);
+    app.add_flag("--no-header", no_header, "no line with the names of the columns");
+    app.add_flag("--show-secrets", show_secrets,
+                 "do not mask arguments that look like passwords or tokens");
+  }
 };
 
-// Writes what is in the buffer, and says what came of it.
+// Writes what is in the buffer; who gave the output looks what came of it.
 ExitCode finish(Output& output) {
-  // `| head` has seen enough: that is no error.
-  if (!output.flush() && output.error() != EPIPE) {
-    return report({fmt::format("write the snapshot: {}", std::strerror(output.error()))});
-  }
+  output.flush();
   return ExitCode::kDone;
 }
 
@@ -133,8 +154,8 @@ class Tree {
   std::map<std::uint32_t, TreeRow> rows_;
 };
 
-ExitCode print_tree(Snapshot& snapshot, const SnapshotOptions& options, const Condition* condition,
-                    Output& output) {
+Result<ExitCode> print_tree(Snapshot& snapshot, const SnapshotOptions& options,
+                            const Condition* condition, const Screen& screen, Output& output) {
   std::vector<const FieldDescriptor*> fields;
   for (const std::string_view name : {"proc.pid", "user.name", "container.name"}) {
     fields.push_back(find_snapshot_field(name));
@@ -144,37 +165,59 @@ ExitCode print_tree(Snapshot& snapshot, const SnapshotOptions& options, const Co
     if (condition == nullptr || evaluate(*condition, event)) tree.add(event);
   });
   fields.push_back(&kCommandColumn);
-  ColumnsWriter writer(fields, {.terminal_width = terminal_width(), .color = wants_color()});
+  ColumnsWriter writer(fields, {.terminal_width = screen.width, .color = screen.color});
   if (!options.no_header) writer.append_header(output.buffer());
   tree.print(output.buffer(), writer);
   return finish(output);
 }
 
-ExitCode print_processes(Snapshot& snapshot, const SnapshotOptions& options,
-                         const Condition* condition, Output& output) {
-  if (options.format == "columns" && options.fields.empty()) {
-    return print_tree(snapshot, options, condition, output);
-  }
+// What JSON shows of each row.
+using FieldGroups = std::vector<std::span<const FieldDescriptor* const>>;
+
+Result<ExitCode> print_rows(const EventDescriptor& kind, const EachProcess& rows,
+                            const FieldGroups& fields, const SnapshotOptions& options,
+                            const Condition* condition, const Screen& screen, Output& output) {
   Stream::Options stream;
-  stream.format = options.format == "json" ? Format::kJson : Format::kColumns;
+  stream.format = options.format;
   stream.fields = options.fields;
   stream.header = !options.no_header;
-  stream.terminal_width = terminal_width();
-  stream.color = wants_color();
-  if (stream.fields.empty()) {
-    for (const auto& group : {process_fields(), container_fields()}) {
+  stream.terminal_width = screen.width;
+  stream.color = screen.color;
+  if (stream.fields.empty() && stream.format == Format::kJson) {
+    for (const auto& group : fields) {
       for (const FieldDescriptor* field : group) stream.fields.emplace_back(field->name);
     }
   }
-  auto made = Stream::create({&snapshot_kind()}, stream, output);
-  if (!made) return report(made.error());
+  auto made = Stream::create({&kind}, stream, output);
+  if (!made) return std::unexpected(made.error());
   bool written = true;
-  snapshot.for_each_process([&](const Event& event) {
+  rows([&](const Event& event) {
     if (!written || (condition != nullptr && !evaluate(*condition, event))) return;
     written = (*made)->write(event);
   });
   if (written) (*made)->flush();
   return finish(output);
+}
+
+Result<ExitCode> print_processes(Snapshot& snapshot, const SnapshotOptions& options,
+                                 const Condition* condition, const Screen& screen, Output& output) {
+  if (options.format == Format::kColumns && options.fields.empty()) {
+    return print_tree(snapshot, options, condition, screen, output);
+  }
+  return print_rows(
+      snapshot_kind(), [&](const Visit& visit) { snapshot.for_each_process(visit); },
+      {process_fields(), container_fields()}, options, condition, screen, output);
+}
+
+Result<ExitCode> print_kind(Snapshot& snapshot, const SnapshotKind& kind,
+                            const SnapshotOptions& options, const Condition* condition,
+                            const Screen& screen, Output& output) {
+  FieldGroups fields = {kind.descriptor.fields};
+  if (kind.of_processes) fields.insert(fields.end(), {process_fields(), container_fields()});
+  const EachProcess processes = [&](const Visit& visit) { snapshot.for_each_process(visit); };
+  return print_rows(
+      kind.descriptor, [&](const Visit& visit) { kind.list(processes, visit); }, fields, options,
+      condition, screen, output);
 }
 
 // ---- Containers
@@ -235,8 +278,9 @@ std::string container_json(const Container& container, std::uint64_t processes) 
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-ExitCode print_containers(Snapshot& snapshot, const SnapshotOptions& options,
-                          const Condition* condition, Output& output) {
+Result<ExitCode> print_containers(Snapshot& snapshot, const SnapshotOptions& options,
+                                  const Condition* condition, const Screen& screen,
+                                  Output& output) {
   std::map<const Workload*, std::uint64_t> processes;
   std::map<const Workload*, bool> wanted;
   snapshot.for_each_process([&](const Event& event) {
@@ -250,8 +294,8 @@ ExitCode print_containers(Snapshot& snapshot, const SnapshotOptions& options,
   }
   fields.push_back(&kRuntimeColumn);
   fields.push_back(&kProcessesColumn);
-  ColumnsWriter writer(fields, {.terminal_width = terminal_width(), .color = wants_color()});
-  const bool json = options.format == "json";
+  ColumnsWriter writer(fields, {.terminal_width = screen.width, .color = screen.color});
+  const bool json = options.format == Format::kJson;
   if (!json && !options.no_header) writer.append_header(output.buffer());
   for (const Workload* workload : snapshot.workloads().containers()) {
     // Without a process it holds for nobody.
@@ -276,62 +320,38 @@ ExitCode print_containers(Snapshot& snapshot, const SnapshotOptions& options,
   return finish(output);
 }
 
-ExitCode snapshot(const SnapshotOptions& options) {
-  const EventDescriptor* kinds[] = {&snapshot_kind()};
+Result<ExitCode> run(const std::vector<std::string>& words, const Screen& screen, Output& output) {
+  Command<SnapshotOptions> command;
+  if (auto parsed = command.line.parse(words); !parsed) return std::unexpected(parsed.error());
+  if (command.line.wants_help()) return write_help(command.line, output);
+  const SnapshotOptions& options = command.options;
+  if (options.what.empty()) {
+    return fail(fmt::format("say of what: {}", fmt::join(names_of_kinds(), ", ")),
+                ExitCode::kBadInput);
+  }
+  if (options.what == "container" && !options.fields.empty()) {
+    return fail("--fields: not for containers; -o json shows all that is known of them",
+                ExitCode::kBadInput);
+  }
+  const SnapshotKind* kind = find_snapshot_kind(options.what);
+  const EventDescriptor* kinds[] = {kind != nullptr ? &kind->descriptor : &snapshot_kind()};
   const FieldCatalog catalog = catalog_of(kinds);
   auto condition = options.condition.condition(catalog);
-  if (!condition) return report(condition.error());
+  if (!condition) return std::unexpected(condition.error());
   const Condition* wanted = *condition ? &**condition : nullptr;
-  ::signal(SIGPIPE, SIG_IGN);
-  auto taken = Snapshot::take(options.show_secrets);
-  if (!taken) return report(taken.error());
-  Output output(STDOUT_FILENO);
-  return options.what == "process" ? print_processes(**taken, options, wanted, output)
-                                   : print_containers(**taken, options, wanted, output);
+  const bool environment = std::ranges::any_of(kEnvironmentFields, [&](const auto& field) {
+    return std::ranges::find(options.fields, field) != options.fields.end() ||
+           names_field(wanted, field);
+  });
+  auto taken = Snapshot::take({.show_secrets = options.show_secrets, .environment = environment});
+  if (!taken) return std::unexpected(taken.error());
+  if (kind != nullptr) return print_kind(**taken, *kind, options, wanted, screen, output);
+  return options.what == "process" ? print_processes(**taken, options, wanted, screen, output)
+                                   : print_containers(**taken, options, wanted, screen, output);
 }
 
 }  // namespace
 
-ExitCode run_snapshot(const std::vector<std::string>& words) {
-  SnapshotOptions options;
-  CLI::App app("Shows what runs now: the tree of processes, or the containers.",
-               "outrider snapshot");
-  app.set_help_flag();
-  app.add_option("WHAT", options.what, "process or container")
-      ->check(CLI::IsMember({"process", "container"}))
-      ->type_name("");
-  app.add_option("-o,--output", options.format, "columns or json (one object per line)")
-      ->check(CLI::IsMember({"columns", "json"}))
-      ->type_name("FORMAT");
-  app.add_option("--fields", options.fields, "of processes: fields to show, in this order")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("A,B,...");
-  options.condition.add_to(app);
-  app.add_flag("--no-header", options.no_header, "no line with the names of the columns");
-  app.add_flag("--show-secrets", options.show_secrets,
-               "do not mask arguments that look like passwords or tokens");
-  app.add_flag("-h,--help", options.help, "this text");
-  try {
-    std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 takes them
-    app.parse(reversed);
-  } catch (const CLI::ParseError& error) {
-    return report(
-        {fmt::format("{}; see 'outrider snapshot --help'", error.what()), ExitCode::kBadInput});
-  }
-  if (options.help) {
-    fmt::print("{}", app.help());
-    return ExitCode::kDone;
-  }
-  if (options.what.empty()) {
-    return report({"say of what: 'outrider snapshot process' or 'outrider snapshot container'",
-                   ExitCode::kBadInput});
-  }
-  if (options.what == "container" && !options.fields.empty()) {
-    return report({"--fields is for processes; -o json shows all that is known of containers",
-                   ExitCode::kBadInput});
-  }
-  return snapshot(options);
-}
+const ServedCommand kSnapshotCommand{SnapshotOptions::kName, run, describe<SnapshotOptions>};
 
 }  // namespace outrider

@@ -7,11 +7,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/text.h"
+#include "cli/agent_part.h"
 #include "engine/bpf_object.h"
 #include "events/redact.h"
+#include "workloads/containers/cri_source.h"
 #include "workloads/workload_table.h"
 
 namespace outrider {
@@ -44,29 +47,6 @@ std::string size_text(std::uint64_t bytes) {
 template <typename T>
 std::string known(const std::optional<T>& value) {
   return value ? fmt::format("{}", *value) : "?";
-}
-
-// Appends `text`, which starts at column `indent`, and breaks it between words so that no
-// line gets wider than `width`; later lines start at the same column.
-void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
-                    std::size_t width) {
-  std::size_t column = indent;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    const std::size_t columns = display_width(word);
-    if (width != 0 && column > indent && column + 1 + columns > width) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-    } else if (column > indent) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += columns;
-  }
-  out += '\n';
 }
 
 void append_features(std::string& out, const StatusReport& report, std::size_t width) {
@@ -302,6 +282,7 @@ void find_containers(StatusReport& report) {
                                  .source = std::string(source_name(container.name.source))});
   }
   report.container_sources = workloads.reader().sources();
+  report.container_sources.push_back(fmt::format("module for cri: {}", cri_module_status()));
 }
 
 }  // namespace
@@ -322,6 +303,7 @@ StatusReport make_status_report(bool measure) {
   report.kernel = kernel_release();
   report.features = try_features();
   find_containers(report);
+  report.agent = agent_document();
   auto loaded = find_programs(own_program_names());
   if (!loaded) {
     report.loaded_unknown = loaded.error().message;
@@ -356,6 +338,7 @@ std::string status_columns(const StatusReport& report, std::size_t width) {
   out += "\n\n";
   append_features(out, report, width);
   append_programs(out, report, width);
+  out += report.agent ? agent_columns(*report.agent, width) : "\nNo agent runs.\n";
   append_containers(out, report);
   return out;
 }
@@ -368,6 +351,12 @@ std::string status_json(const StatusReport& report) {
   append_features(json, report);
   append_programs(json, report);
   append_containers(json, report);
+  json.key("agent");
+  const auto agent = report.agent ? nlohmann::ordered_json::parse(*report.agent, nullptr, false)
+                                  : nlohmann::ordered_json();
+  json.value(agent.is_object()
+                 ? agent.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+                 : "null");
   json.close('}');
   return json.take() + '\n';
 }

@@ -27,6 +27,8 @@ struct StatusReport {
   };
   std::vector<NamedContainer> containers;
   std::vector<std::string> container_sources;
+  // What the agent says of itself, a JSON object, if one runs.
+  std::optional<std::string> agent = {};
 };
 
 // Tries the features and looks for programs of ours. With `measure`, and if there are any,

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdarg>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 
@@ -57,6 +58,12 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// 0xffff where there is none.
+wire_u16 number_named(std::string_view name, wire_abi abi) {
+  const Call* call = find_call(name);
+  return call == nullptr ? wire_u16{0xffff} : static_cast<wire_u16>(number_of(*call, abi));
+}
+
 Result<BpfObject> load_once(std::span<const std::string_view> programs, const LoadOptions& options,
                             bool use_cast, Submission submission) {
   BpfObject object(outrider_bpf::open());
@@ -66,9 +73,11 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   object->rodata->ring_shift = options.ring_shift;
   object->rodata->use_cast = use_cast;
   object->rodata->use_filter = options.use_filter;
+  object->rodata->environment_wanted = options.environment;
   object->rodata->workload_controller = options.hierarchies.controller;
   object->rodata->workload_hierarchy = options.hierarchies.number;
   object->rodata->may_be_preempted = tracepoints_may_be_preempted();
+  object->rodata->may_allocate_anywhere = kernel_has_type_named("bpf_mem_alloc");
   if (options.aggregation) {
     std::memcpy(const_cast<wire_aggregation*>(&object->rodata->aggregation), &*options.aggregation,
                 sizeof(*options.aggregation));
@@ -77,11 +86,36 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   } else {
     bpf_map__set_autocreate(object->maps.groups_in_use, false);
   }
-  for (const Call& call : all_calls()) {
-    if (call.name != "execveat") continue;
-    for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
-      object->rodata->execveat_number[abi] = static_cast<wire_u16>(number_of(call, abi));
+  if (options.call_summary) {
+    wire_call_summary summary = *options.call_summary;
+    summary.exec_number = number_named("execve", WIRE_ABI_64);
+    std::memcpy(const_cast<wire_call_summary*>(&object->rodata->call_summary), &summary,
+                sizeof(summary));
+    bpf_map__set_key_size(bpf_map__inner_map(object->maps.call_sums_in_use),
+                          static_cast<std::uint32_t>(call_key_size(summary)));
+  } else {
+    for (bpf_map* map : {object->maps.call_threads, object->maps.call_cgroups,
+                         object->maps.call_sums_in_use, object->maps.call_accounts}) {
+      bpf_map__set_autocreate(map, false);
     }
+  }
+  const bool block = contains(programs, "block__complete");
+  if (block) {
+    object->rodata->block_queue_first = tracepoint_arguments("block_rq_issue") > 1;
+  } else {
+    bpf_map__set_autocreate(object->maps.block_requests, false);
+  }
+  if (!contains(programs, "slow__exited")) {
+    bpf_map__set_autocreate(object->maps.slow_starts, false);
+  }
+  object->rodata->totals_of_all = options.totals_of_all;
+  if (!contains(programs, "totals__exit")) {
+    for (bpf_map* map : {object->maps.file_sums_in_use, object->maps.file_accounts}) {
+      bpf_map__set_autocreate(map, false);
+    }
+  }
+  for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
+    object->rodata->execveat_number[abi] = number_named("execveat", abi);
   }
   for (const std::string_view name : programs) {
     if (find_program(object, name) == nullptr) {
@@ -92,14 +126,24 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   bpf_object__for_each_program(each, object->obj) {
     bpf_program__set_autoload(each, contains(programs, bpf_program__name(each)));
   }
+  for (const auto& [map, program] : {std::pair(object->maps.refusal_calls, "refusal__exit"),
+                                     std::pair(object->maps.slots, "kernel_log__line"),
+                                     std::pair(object->maps.sched_waits, "sched__switch"),
+                                     std::pair(object->maps.hardirq_begins, "hardirq__end"),
+                                     std::pair(object->maps.softirq_begins, "softirq__end")}) {
+    if (!contains(programs, program)) bpf_map__set_autocreate(map, false);
+  }
   const auto want = [](bpf_program* program, bool wanted) {
     bpf_program__set_autoload(program, wanted);
   };
   want(object->progs.exec__failed, options.failed_execs && contains(programs, "syscalls__exit"));
+  want(object->progs.calls__traced, options.traced_calls && contains(programs, "syscalls__exit"));
   want(object->progs.uring__submit, submission == Submission::kRequest);
   want(object->progs.uring__submit_6_0, submission == Submission::kEntry);
   want(object->progs.uring__complete, submission != Submission::kNotShown);
   want(object->progs.uring__overflow, submission != Submission::kNotShown);
+  // 5.11
+  want(object->progs.block__merge, block && kernel_has_type_named("btf_trace_block_rq_merge"));
   if (submission == Submission::kNotShown) {
     for (bpf_map* map :
          {object->maps.uring_requests, object->maps.uring_long_paths, object->maps.uring_builds}) {
@@ -127,6 +171,11 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
 }
 
 }  // namespace
+
+std::size_t call_key_size(const wire_call_summary& summary) {
+  if (summary.by_process != 0 || summary.by_thread != 0) return sizeof(wire_call_key);
+  return summary.by_cgroup != 0 ? offsetof(wire_call_key, pid) : offsetof(wire_call_key, cgroup);
+}
 
 bpf_program* find_program(const BpfObject& object, std::string_view name) {
   bpf_program* program = nullptr;

@@ -9,6 +9,9 @@
 
 #include "base/result.h"
 #include "events/wire.h"
+#include "syscalls/file_totals_wire.h"
+#include "syscalls/slow_wire.h"
+#include "syscalls/summary_wire.h"
 #include "workloads/cgroups.h"
 
 // Made by bpftool from all .bpf.c files; see cmake/BpfObject.cmake.
@@ -39,9 +42,15 @@ struct LoadOptions {
   std::uint32_t ring_shift = 0;
   // With it, the exit of system calls adds up instead of sending.
   std::optional<wire_aggregation> aggregation = {};
+  // Of the summary's programs; without it their maps are not made.
+  std::optional<wire_call_summary> call_summary = {};
+  // Of the totals of files: also of what is neither a file nor a disk.
+  bool totals_of_all = false;
   // Without it everything is sent, and starting takes less time.
   bool use_filter = true;
   bool failed_execs = true;  // somebody may want them
+  bool traced_calls = true;  // events of the kind syscall, or of groups of calls
+  bool environment = false;  // of each program that is run, for the tables
   CgroupHierarchies hierarchies = {};
 };
 
@@ -51,6 +60,9 @@ struct LoadOptions {
 // libbpf's own words go into the error when it fails.
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
                                      const LoadOptions& options);
+
+// Bytes of struct wire_call_key that the keys of the summary's sums have.
+std::size_t call_key_size(const wire_call_summary& summary);
 
 // nullptr if the object has no such program.
 bpf_program* find_program(const BpfObject& object, std::string_view name);

@@ -20,6 +20,11 @@ TEST(BpfObject, ProgramsOfAllKindsAreThere) {
     for (const std::string_view program : kind->programs) {
       EXPECT_NE(find_program(object, program), nullptr) << kind->name << ": " << program;
     }
+    for (const ProgramChoice& choice : kind->choices) {
+      for (const std::string_view program : choice.programs) {
+        EXPECT_NE(find_program(object, program), nullptr) << kind->name << ": " << program;
+      }
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <thread>
@@ -22,20 +24,25 @@
 #include "base/clock.h"
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
+#include "engine/consumer_state.h"
 #include "engine/kernel_filter.h"
 #include "engine/kernel_groups.h"
 #include "engine/process_list.h"
+#include "engine/program_choice.h"
+#include "engine/snapshot.h"
+#include "engine/wanted_calls.h"
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/redact.h"
 #include "language/evaluator.h"
-#include "sensors/io_uring/requests.h"
 #include "sensors/registry.h"
 #include "syscalls/calls.h"
+#include "syscalls/event_fields.h"
+#include "syscalls/slow_bound.h"
+#include "syscalls/slow_calls.h"
 #include "workloads/path_lookup.h"
 #include "workloads/process_table.h"
 #include "workloads/users.h"
-#include "workloads/workload_table.h"
 
 namespace outrider {
 
@@ -61,27 +68,55 @@ using Link = std::unique_ptr<bpf_link, LinkDeleter>;
 constexpr std::string_view kTablePrograms[] = {"process__fork", "process__exec", "process__exit",
                                                "cgroups__made", "cgroups__removed"};
 
+// Costs every call of the machine: only while somebody wants one that does not return.
+constexpr std::string_view kEntryProgram = "calls__entered";
+
+// A program that another goes on with.
+struct Tail {
+  wire_tail place;
+  bpf_program* program;
+};
+
 }  // namespace
 
-// A consumer and what has become of its events.
-struct ConsumerState {
-  ConsumerId id = 0;
-  Consumer consumer;
-  PushedCondition pushed;
-  // Events from this boot time on are its own.
-  std::uint64_t since = 0;
-  std::array<bool, WIRE_KIND_LIMIT> wanted{};
-  // What user space adds to the kernel's accounts; by kind.
-  std::array<KindAccount, WIRE_KIND_LIMIT> accounts{};
-  // The kernel's accounts when it came.
-  std::array<wire_account, WIRE_KIND_LIMIT> before{};
-  std::uint64_t late = 0;
-};
+namespace {
+
+// All programs of a kind, in the order in which they are attached; of those that do the same only
+// one is loaded.
+std::vector<std::string_view> programs_of(const EventDescriptor& kind) {
+  std::vector<std::string_view> programs;
+  for (const ProgramChoice& choice : kind.choices) {
+    programs.insert(programs.end(), choice.programs.begin(), choice.programs.end());
+  }
+  programs.insert(programs.end(), kind.programs.begin(), kind.programs.end());
+  return programs;
+}
+
+// Nanoseconds in which a program has run, while the kernel counted.
+std::uint64_t run_time_of(const bpf_program* program) {
+  bpf_prog_info info{};
+  std::uint32_t length = sizeof(info);
+  const int done = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length);
+  return done == 0 ? info.run_time_ns : 0;
+}
+
+// Whether a call is one of those that the consumer has named, or slow enough for it.
+bool is_selected(const ConsumerState& state, const Event& event) {
+  if (event.header->kind == WIRE_FSSLOW) {
+    return event.as<wire_slow_file>().latency >= state.slow_bound;
+  }
+  const auto& calls = state.consumer.calls;
+  if (calls.empty() || event.header->kind != WIRE_SYSTEM_CALL) return true;
+  return std::ranges::find(calls, call_of(event)) != calls.end();
+}
+
+}  // namespace
 
 class Engine::Implementation {
  public:
   explicit Implementation(const EngineOptions& options)
-      : options_(options), processes_({.show_secrets = options.show_secrets}) {}
+      : options_(options),
+        processes_({.show_secrets = options.show_secrets, .environment = options.environment}) {}
 
   Result<void> start();
   Result<std::vector<ConsumerId>> add(std::vector<Consumer> consumers);
@@ -97,15 +132,21 @@ class Engine::Implementation {
   const PushedCondition* pushed(ConsumerId id) const;
   FilterStatus filter() const { return filter_.status(); }
   EngineMemory memory() const;
+  EngineUsage usage() const;
+  Result<void> ration(double keep, std::span<const EventDescriptor* const> unwatched);
+  WorkloadTable& workloads() { return workloads_; }
+  Event event_of(const wire_header& header, Arena& arena);
   const std::string& refused() const { return refused_; }
+  std::span<const std::string> unseen() const { return unseen_; }
 
  private:
+  Result<std::vector<std::string_view>> choose_programs();
   Result<void> make_rings();
+  void tell_slow_calls();
   Result<std::unique_ptr<ConsumerState>> make_consumer(Consumer consumer);
   Result<void> update_filter();
   void restore_filter();
   void update_calls();
-  std::optional<wire_call> wanted_part(const Call& call) const;
   Result<void> attach_wanted();
   Result<void> attach(std::string_view name);
   void read_processes();
@@ -116,17 +157,23 @@ class Engine::Implementation {
   void release(std::uint64_t limit);
   void handle(std::span<const std::byte> record, bool late);
   void handle_exec(const wire_exec& exec, Event& event);
+  std::string_view masked(std::string_view texts);
   void look_ahead(const RecordStart& start);
   void read_to_the_end();
   std::uint64_t records_sent() const;
   std::uint64_t events_aggregated() const;
   wire_account kernel_account(std::uint32_t kind) const;
+  std::uint64_t unwatched_of(std::uint32_t kind) const;
   Account account_of(const ConsumerState& state) const;
 
   EngineOptions options_;
-  // Wanted by any consumer.
-  std::array<const EventDescriptor*, WIRE_KIND_LIMIT> wanted_{};
-  std::vector<std::unique_ptr<ConsumerState>> consumers_;
+  // Wanted by any consumer; and those of them that are watched.
+  WantedKinds wanted_{};
+  WantedKinds watched_{};
+  // Not to be watched, since when (boot time; 0: watched), and for how long before.
+  std::array<std::uint64_t, WIRE_KIND_LIMIT> unwatched_since_{};
+  std::array<std::uint64_t, WIRE_KIND_LIMIT> unwatched_before_{};
+  ConsumerStates consumers_;
   ConsumerId next_id_ = 1;
   BpfObject object_;
   KernelFilter filter_;
@@ -139,6 +186,7 @@ class Engine::Implementation {
     Link link;
   };
   std::vector<Attached> attached_;
+  bool wants_entry_ = false;  // a call that does not return
 
   Order order_;
   ProcessTable processes_;
@@ -160,50 +208,106 @@ class Engine::Implementation {
   std::uint64_t read_ = 0;
   std::uint64_t pieces_read_ = 0;
   std::string refused_;
+  std::vector<std::string> unseen_;
   std::map<std::string, std::uint64_t, std::less<>> missed_;  // by program, when it was detached
 };
 
 // ---- start
 
-Result<void> Engine::Implementation::start() {
+// The programs to be loaded, and in unseen_ what none was found for. Fails if that is all that was
+// asked for.
+Result<std::vector<std::string_view>> Engine::Implementation::choose_programs() {
   std::vector<std::string_view> programs(std::begin(kTablePrograms), std::end(kTablePrograms));
   programs.push_back(kListProgram);
+  const auto add = [&programs](std::string_view program) {
+    if (std::ranges::find(programs, program) == programs.end()) programs.push_back(program);
+  };
+  ProgramChooser chooser;
+  std::size_t absent = 0;
   for (const EventDescriptor* kind : options_.kinds) {
-    for (const std::string_view program : kind->programs) {
-      if (std::find(programs.begin(), programs.end(), program) == programs.end()) {
-        programs.push_back(program);
+    bool is_absent = false;
+    for (const ProgramChoice& choice : kind->choices) {
+      const ChosenProgram chosen = chooser.choose(choice);
+      if (!chosen.name.empty()) {
+        add(chosen.name);
+        continue;
       }
+      is_absent |= choice.without.empty();
+      const std::string text =
+          choice.without.empty()
+              ? fmt::format("this kernel does not show {}: {}", kind->name, chosen.reason)
+              : fmt::format("{}: {} ({})", kind->name, choice.without, chosen.reason);
+      if (std::ranges::find(unseen_, text) == unseen_.end()) unseen_.push_back(text);
     }
+    absent += is_absent;
+    if (is_absent) continue;
+    for (const std::string_view program : kind->programs) add(program);
   }
-  const bool failed_execs = std::ranges::any_of(
-      options_.kinds, [](const EventDescriptor* kind) { return kind->kind == WIRE_EXEC; });
+  if (absent != 0 && absent == options_.kinds.size()) {
+    return fail(fmt::format("{}", fmt::join(unseen_, "; ")));
+  }
+  return programs;
+}
+
+Result<void> Engine::Implementation::start() {
+  const auto programs = choose_programs();
+  if (!programs) return std::unexpected(programs.error());
+  const auto has_kind = [this](wire_kind wanted) {
+    return std::ranges::find(options_.kinds, wanted, &EventDescriptor::kind) !=
+           options_.kinds.end();
+  };
+  const bool has_groups = std::ranges::any_of(
+      options_.kinds, [](const EventDescriptor* kind) { return !kind->calls.empty(); });
   // Their names are looked for while the programs are loaded.
   workloads_.read_cgroups();
-  auto loaded = load_bpf_object(programs, {.own_pid = static_cast<std::uint32_t>(::getpid()),
-                                           .ring_shift = kRingShift,
-                                           .aggregation = options_.aggregation,
-                                           .use_filter = options_.filter,
-                                           .failed_execs = failed_execs,
-                                           .hierarchies = workloads_.cgroups().hierarchies()});
+  auto loaded =
+      load_bpf_object(*programs, {.own_pid = static_cast<std::uint32_t>(::getpid()),
+                                  .ring_shift = kRingShift,
+                                  .aggregation = options_.aggregation,
+                                  .use_filter = options_.filter,
+                                  .failed_execs = has_kind(WIRE_EXEC),
+                                  .traced_calls = has_kind(WIRE_SYSTEM_CALL) || has_groups,
+                                  .environment = options_.environment,
+                                  .hierarchies = workloads_.cgroups().hierarchies()});
   if (!loaded) return std::unexpected(loaded.error());
   object_ = std::move(loaded->object);
   refused_ = std::move(loaded->refused);
-  object_->bss->wanted_stacks = options_.stacks;
   if (options_.aggregation) {
     auto groups =
         KernelGroups::create(bpf_map__fd(object_->maps.groups_in_use), *options_.aggregation);
     if (!groups) return std::unexpected(groups.error());
     groups_ = std::move(*groups);
   }
-  if (const int program = bpf_program__fd(object_->progs.exec__failed); program >= 0) {
-    const std::uint32_t tail = WIRE_TAIL_EXEC;
-    const int tails = bpf_map__fd(object_->maps.call_tails);
-    if (bpf_map_update_elem(tails, &tail, &program, BPF_ANY) != 0) {
-      return fail_errno("put the exec program in its place", errno);
+  for (const Tail& tail : {Tail{WIRE_TAIL_EXEC, object_->progs.exec__failed},
+                           Tail{WIRE_TAIL_TRACED, object_->progs.calls__traced}}) {
+    const int program = bpf_program__fd(tail.program);
+    if (program < 0) continue;
+    const std::uint32_t place = tail.place;
+    if (bpf_map_update_elem(bpf_map__fd(object_->maps.call_tails), &place, &program, BPF_ANY) !=
+        0) {
+      return fail_errno(
+          fmt::format("put the program {} in its place", bpf_program__name(tail.program)), errno);
     }
   }
+  if (has_kind(WIRE_FSSLOW)) tell_slow_calls();
   filter_.start(object_);
   return make_rings();
+}
+
+// Whether they are looked at, the programs decide that are attached while somebody wants them.
+void Engine::Implementation::tell_slow_calls() {
+  constexpr std::size_t kWord = 64;
+  for (const SlowCall& slow : all_slow_calls()) {
+    const Call* call = find_call(slow.name);
+    if (call == nullptr) continue;
+    for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
+      const std::int16_t number = number_of(*call, abi);
+      if (number < 0 || number >= WIRE_SYSTEM_CALLS) continue;
+      const auto at = static_cast<std::size_t>(number);
+      object_->bss->slow_rows[abi][at] = slow.row;
+      object_->bss->slow_calls[at / kWord] |= std::uint64_t{1} << at % kWord;
+    }
+  }
 }
 
 Result<void> Engine::Implementation::make_rings() {
@@ -244,10 +348,12 @@ Result<std::unique_ptr<ConsumerState>> Engine::Implementation::make_consumer(Con
     state->wanted[kind->kind] = true;
     state->accounts[kind->kind].kind = kind->name;
     state->before[kind->kind] = kernel_account(kind->kind);
+    state->unwatched_before[kind->kind] = unwatched_of(kind->kind);
     kinds.push_back(static_cast<std::uint16_t>(kind->kind));
   }
   state->pushed =
       consumer.condition != nullptr ? push_down(*consumer.condition, kinds) : push_down_all(kinds);
+  state->slow_bound = slow_bound_of(consumer.condition);
   state->consumer = std::move(consumer);
   return state;
 }
@@ -333,52 +439,32 @@ void Engine::Implementation::restore_filter() {
 // What the kernel programs are to look at, from the kinds that anybody wants.
 void Engine::Implementation::update_calls() {
   wanted_ = {};
+  std::uint32_t stacks = 0;
   for (const auto& state : consumers_) {
+    stacks |= state->consumer.stacks;
     for (const EventDescriptor* kind : state->consumer.kinds) wanted_[kind->kind] = kind;
   }
-  std::array<std::uint64_t, WIRE_SYSTEM_CALLS / 64> wanted_calls{};
-  for (const Call& call : all_calls()) {
-    const auto wire = consumers_.empty() ? std::nullopt : wanted_part(call);
-    for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
-      const std::int16_t number = number_of(call, abi);
-      if (number < 0) continue;
-      const auto place = static_cast<std::size_t>(number);
-      object_->bss->calls[abi][place] = wire.value_or(wire_call{});
-      if (wire) wanted_calls[place / 64] |= std::uint64_t{1} << place % 64;
-    }
+  watched_ = wanted_;
+  for (std::size_t kind = 0; kind < WIRE_KIND_LIMIT; ++kind) {
+    if (unwatched_since_[kind] != 0) watched_[kind] = nullptr;
   }
-  std::copy(wanted_calls.begin(), wanted_calls.end(), object_->bss->wanted_calls);
-  for (const Request& request : file_requests()) {
-    const Call& call = *call_of(request);
-    auto wire = wanted_part(call);
-    if (wire) wire->number = static_cast<wire_u16>(number_of(call, WIRE_ABI_64));
-    object_->bss->uring_calls[request.opcode] = wire.value_or(wire_call{});
+  object_->bss->wanted_stacks = stacks;
+  object_->bss->slow_bound = ~std::uint64_t{0};
+  for (const auto& state : consumers_) {
+    if (!state->wanted[WIRE_FSSLOW]) continue;
+    object_->bss->slow_bound = std::min<std::uint64_t>(object_->bss->slow_bound, state->slow_bound);
   }
-}
-
-// A call's row without the kinds that nobody asked for, or nothing.
-std::optional<wire_call> Engine::Implementation::wanted_part(const Call& call) const {
-  if (!(wanted_[call.kind] != nullptr || call.kind == WIRE_WORKING_DIRECTORY ||
-        wanted_[call.other_kind] != nullptr)) {
-    return std::nullopt;
-  }
-  wire_call wire = to_wire(call);
-  // unlinkat makes two kinds; leave out the one that nobody asked for.
-  if (call.other_kind != WIRE_NONE && wanted_[call.kind] == nullptr) wire.kind = WIRE_NONE;
-  if (call.other_kind != WIRE_NONE && wanted_[call.other_kind] == nullptr) {
-    wire.other_kind = WIRE_UNWANTED;
-  }
-  return wire;
+  wants_entry_ = tell_wanted_calls(object_, consumers_, watched_, options_.show_secrets);
 }
 
 bool Engine::Implementation::wants_program(std::string_view name) const {
-  if (consumers_.empty()) return false;
+  if (consumers_.empty() || (name == kEntryProgram && !wants_entry_)) return false;
   const auto has = [name](const auto& programs) {
     return std::find(std::begin(programs), std::end(programs), name) != std::end(programs);
   };
-  return has(kTablePrograms) || std::any_of(wanted_.begin(), wanted_.end(), [&](const auto* kind) {
-           return kind != nullptr && has(kind->programs);
-         });
+  return has(kTablePrograms) ||
+         std::any_of(watched_.begin(), watched_.end(),
+                     [&](const auto* kind) { return kind != nullptr && has(programs_of(*kind)); });
 }
 
 // The exit of system calls costs every call of the machine: only while it is needed. Without
@@ -394,9 +480,10 @@ Result<void> Engine::Implementation::attach_wanted() {
     workloads_.read_cgroups();
     workloads_.settle(kNamesPatience);
   }
-  for (const EventDescriptor* kind : wanted_) {
+  for (const EventDescriptor* kind : watched_) {
     if (kind == nullptr) continue;
-    for (const std::string_view program : kind->programs) {
+    for (const std::string_view program : programs_of(*kind)) {
+      if (!wants_program(program)) continue;
       if (auto attached = attach(program); !attached) return attached;
     }
   }
@@ -409,8 +496,9 @@ void Engine::Implementation::read_processes() {
     processes_.read_proc();
     return;
   }
+  processes_.forget_all();
   for (const wire_fork& process : *listed) {
-    processes_.process_of(process.header);
+    processes_.add_listed(process);
     workloads_.workload_of(process.header.cgroup_id);
   }
 }
@@ -445,6 +533,46 @@ void Engine::Implementation::note_misses(bpf_program* program) {
   if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length) == 0) {
     missed_[bpf_program__name(program)] = info.recursion_misses;
   }
+}
+
+// ---- what it costs
+
+EngineUsage Engine::Implementation::usage() const {
+  rusage process{};
+  ::getrusage(RUSAGE_SELF, &process);
+  const auto nanoseconds = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
+           static_cast<std::uint64_t>(time.tv_usec) * 1'000u;
+  };
+  EngineUsage usage{.process = nanoseconds(process.ru_utime) + nanoseconds(process.ru_stime)};
+  for (const Attached& attached : attached_) usage.programs += run_time_of(attached.program);
+  return usage;
+}
+
+Result<void> Engine::Implementation::ration(double keep,
+                                            std::span<const EventDescriptor* const> unwatched) {
+  const double left_out = 1 - std::clamp(keep, 0.0, 1.0);
+  object_->bss->left_out_share =
+      static_cast<std::uint32_t>(left_out * std::numeric_limits<std::uint32_t>::max());
+  const std::uint64_t now = boot_time();
+  bool changes = false;
+  for (const EventDescriptor* kind : all_kinds()) {
+    const bool off = std::ranges::find(unwatched, kind) != unwatched.end();
+    std::uint64_t& since = unwatched_since_[kind->kind];
+    if (off == (since != 0)) continue;
+    changes = true;
+    if (!off) unwatched_before_[kind->kind] += now - since;
+    since = off ? now : 0;
+  }
+  if (!changes || consumers_.empty()) return {};
+  update_calls();
+  detach_unwanted();
+  return attach_wanted();
+}
+
+std::uint64_t Engine::Implementation::unwatched_of(std::uint32_t kind) const {
+  const std::uint64_t since = unwatched_since_[kind];
+  return unwatched_before_[kind] + (since != 0 ? boot_time() - since : 0);
 }
 
 // ---- reading
@@ -491,7 +619,7 @@ void Engine::Implementation::look_ahead(const RecordStart& start) {
     arena_.reset();
     const Value cwd = path_of(exec, WIRE_EXEC_CWD, arena_);
     workloads_.expect(exec.header.pid, string_of(exec, WIRE_EXEC_FILENAME),
-                      string_of(exec, WIRE_EXEC_ARGUMENTS),
+                      string_of(exec, WIRE_EXEC_ARGUMENTS).substr(0, exec.arguments_size),
                       cwd.kind == Value::Kind::kText ? cwd.text : std::string_view());
   }
 }
@@ -501,7 +629,7 @@ std::size_t Engine::Implementation::drain() {
   const std::uint64_t now = boot_time();
   const std::size_t count = read_rings();
   workloads_.settle_new();
-  if (workloads_.take_answers()) filter_.workloads_changed();
+  workloads_.take_answers();
   release(now - std::chrono::nanoseconds(kWatermark).count());
   if (now > next_sweep_) {
     processes_.sweep(now);
@@ -523,6 +651,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   Event event;
   event.arena = &arena_;
   event.header = reinterpret_cast<const wire_header*>(record.data());
+  event.show_secrets = options_.show_secrets;
   event.wall_offset = wall_offset_;
   event.late = late;
   bool unwanted = false;
@@ -565,13 +694,14 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   event.users = &users_;
   event.workload = workloads_.workload_of(event.header->cgroup_id);
   event.cgroup_path = workloads_.path_of(event.header->cgroup_id);
-  if (start.kind != WIRE_EXIT) filter_.tell(event);
+  if (start.kind != WIRE_EXIT) filter_.tell(event, workloads_.changes());
   for (const auto& state : consumers_) {
     if (!state->wanted[start.kind] || event.header->time < state->since) continue;
     KindAccount& account = state->accounts[start.kind];
     if (late) ++state->late;
     const Condition* condition = state->consumer.condition;
-    if (unwanted || (condition != nullptr && !evaluate(*condition, event))) {
+    if (unwanted || !is_selected(*state, event) ||
+        (condition != nullptr && !evaluate(*condition, event))) {
       ++account.filtered_agent;
       continue;
     }
@@ -589,6 +719,13 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   }
 }
 
+// Texts, a NUL after each, as they may be shown.
+std::string_view Engine::Implementation::masked(std::string_view texts) {
+  if (options_.show_secrets) return texts;
+  const auto redacted = redact_arguments(texts);
+  return redacted ? arena_.copy(*redacted) : texts;
+}
+
 void Engine::Implementation::handle_exec(const wire_exec& exec, Event& event) {
   const wire_string& inline_part = exec.strings[WIRE_EXEC_ARGUMENTS];
   const bool known = inline_part.state != WIRE_STRING_FAULTED;
@@ -604,12 +741,17 @@ void Engine::Implementation::handle_exec(const wire_exec& exec, Event& event) {
     pieces_.erase(found);
   }
   const bool cut = inline_part.state == WIRE_STRING_CUT || arguments.size() < exec.arguments_size;
-  event.arguments = arguments;
-  if (!options_.show_secrets) {
-    if (auto redacted = redact_arguments(arguments)) event.arguments = arena_.copy(*redacted);
-  }
+  // Of an exec that failed there are only as many as could be read.
+  const std::string_view environment =
+      arguments.substr(std::min<std::size_t>(exec.arguments_size, arguments.size()));
+  arguments.remove_suffix(environment.size());
+  event.arguments = masked(arguments);
   event.arguments_cut = cut;
-  if (exec.result == 0) processes_.apply_exec(exec, event.arguments, known, cut);
+  if (exec.result != 0) return;
+  processes_.apply_exec(exec, event.arguments, known, cut);
+  if (!options_.environment) return;
+  processes_.set_environment(exec.header, masked(environment), known,
+                             environment.size() < exec.environment_size);
 }
 
 // ---- sleeping
@@ -656,6 +798,8 @@ void Engine::Implementation::read_to_the_end() {
   const auto deadline = std::chrono::steady_clock::now() + kFinishPatience;
   do {
     read_rings();
+    workloads_.settle_new();
+    workloads_.take_answers();
     release(boot_time());
     if (read_ - pieces_read_ == records_sent()) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -714,6 +858,7 @@ wire_account Engine::Implementation::kernel_account(std::uint32_t kind) const {
     sum.ring_full += cpu.ring_full;
     sum.unbuilt += cpu.unbuilt;
     sum.aggregated += cpu.aggregated;
+    sum.sampled += cpu.sampled;
   }
   return sum;
 }
@@ -750,14 +895,17 @@ Account Engine::Implementation::account_of(const ConsumerState& state) const {
     each.filtered_kernel = kernel.filtered - before.filtered;
     each.lost[static_cast<std::size_t>(Loss::kRingFull)] += kernel.ring_full - before.ring_full;
     each.lost[static_cast<std::size_t>(Loss::kUnbuilt)] += kernel.unbuilt - before.unbuilt;
+    each.lost[static_cast<std::size_t>(Loss::kSampled)] += kernel.sampled - before.sampled;
     each.delivered += kernel.aggregated - before.aggregated;
+    each.unwatched = unwatched_of(kind) - state.unwatched_before[kind];
     each.seen = kernel.seen - before.seen;
     // It came while others were served: what was under way then was counted by the kernel
     // before, or after, without being its own.
     if (state.since != 0) {
       each.seen = each.filtered_kernel + each.filtered_agent + each.delivered + each.lost_total();
     }
-    for (const std::string_view program : find_kind(static_cast<std::uint16_t>(kind))->programs) {
+    for (const std::string_view program :
+         programs_of(*find_kind(static_cast<std::uint16_t>(kind)))) {
       if (const auto found = missed.find(program); found != missed.end()) {
         each.missed += found->second;
       }
@@ -777,6 +925,22 @@ Account Engine::Implementation::account_of(const ConsumerState& state) const {
   std::sort(account.losses.begin(), account.losses.end(),
             [](const ProcessLoss& a, const ProcessLoss& b) { return a.count > b.count; });
   return account;
+}
+
+Event Engine::Implementation::event_of(const wire_header& header, Arena& arena) {
+  Event event;
+  event.descriptor = &snapshot_kind();
+  event.header = &header;
+  event.process = processes_.process_of(header);
+  event.processes = &processes_;
+  event.workload = workloads_.workload_of(header.cgroup_id);
+  event.lookup = &lookup_;
+  event.users = &users_;
+  event.cgroup_path = workloads_.path_of(header.cgroup_id);
+  event.show_secrets = options_.show_secrets;
+  event.wall_offset = wall_offset_;
+  event.arena = &arena;
+  return event;
 }
 
 EngineMemory Engine::Implementation::memory() const {
@@ -819,6 +983,15 @@ Account Engine::account(ConsumerId id) const { return implementation_->account(i
 const PushedCondition* Engine::pushed(ConsumerId id) const { return implementation_->pushed(id); }
 FilterStatus Engine::filter() const { return implementation_->filter(); }
 EngineMemory Engine::memory() const { return implementation_->memory(); }
+EngineUsage Engine::usage() const { return implementation_->usage(); }
+Result<void> Engine::ration(double keep, std::span<const EventDescriptor* const> unwatched) {
+  return implementation_->ration(keep, unwatched);
+}
+WorkloadTable& Engine::workloads() { return implementation_->workloads(); }
+Event Engine::event_of(const wire_header& header, Arena& arena) {
+  return implementation_->event_of(header, arena);
+}
 const std::string& Engine::refused() const { return implementation_->refused(); }
+std::span<const std::string> Engine::unseen() const { return implementation_->unseen(); }
 
 }  // namespace outrider

@@ -6,15 +6,19 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "aggregates/aggregate.h"
+#include "base/arena.h"
 #include "base/result.h"
 #include "engine/kernel_filter.h"
 #include "events/account.h"
 #include "events/event.h"
 #include "language/pushdown.h"
+#include "syscalls/calls.h"
+#include "workloads/workload_table.h"
 
 namespace outrider {
 
@@ -22,11 +26,12 @@ struct EngineOptions {
   // What consumers may ask for: the programs of these kinds are loaded.
   std::vector<const EventDescriptor*> kinds;
   bool show_secrets = false;
+  // Consumers may ask for the environment of processes (proc.env).
+  bool environment = false;
   // Consumers may have conditions that the kernel decides; else the agent decides them all.
   bool filter = true;
   // What the kernel adds up instead of sending it; collect() has it then.
   std::optional<wire_aggregation> aggregation;
-  std::uint32_t stacks = 0;                 // a bit for each of enum wire_stack
   std::size_t ring_size = 8 << 20;          // bytes of each ring for file events
   std::size_t process_ring_size = 2 << 20;  // bytes of the ring for fork, exec and exit
 };
@@ -37,11 +42,24 @@ enum class Outcome : std::uint8_t { kDelivered, kUnwritten, kUnwanted };
 // Who reads events, and which.
 struct Consumer {
   std::vector<const EventDescriptor*> kinds;
+  // Of the kind syscall only these; empty: all, or those that the condition names.
+  std::vector<const Call*> calls = {};
   // Only events for which it holds; nullptr: all. Outlives the consumer.
   const Condition* condition = nullptr;
+  // A bit for each of enum wire_stack that its events are to have; those of others may have them
+  // too.
+  std::uint32_t stacks = 0;
   std::function<Outcome(const Event&)> deliver;
 };
 using ConsumerId = std::uint32_t;
+
+// What has been used since some time in the past, in nanoseconds.
+struct EngineUsage {
+  std::uint64_t process = 0;  // of all threads of this process: getrusage(2)
+  // Of the attached programs, as the kernel adds it up while somebody has its statistics on
+  // (BPF_ENABLE_STATS, bpf(2)).
+  std::uint64_t programs = 0;
+};
 
 // What the engine costs in memory that is not private to the process.
 struct EngineMemory {
@@ -84,6 +102,12 @@ class Engine {
   bool fall_asleep();
   void wake_up();
 
+  // What it has used so far.
+  [[nodiscard]] EngineUsage usage() const;
+  // From now on only that part of the wanted events is sent, and of some kinds nothing is even
+  // watched; see engine/budget.h. What consumers miss by it is in their accounts.
+  Result<void> ration(double keep, std::span<const EventDescriptor* const> unwatched);
+
   // Detaches everything, delivers all that is under way, and closes the accounts.
   void finish();
 
@@ -93,8 +117,16 @@ class Engine {
   [[nodiscard]] const PushedCondition* pushed(ConsumerId id) const;
   [[nodiscard]] FilterStatus filter() const;
   [[nodiscard]] EngineMemory memory() const;
+  // As of the last drain(), for as long as there is a consumer, if only one without kinds.
+  WorkloadTable& workloads();
+  // A process as if it were an event of its own, of the kind snapshot_kind(), which the header says
+  // as well: what the tables know of who it is of. Valid until the next call of anything; `arena`
+  // outlives it.
+  Event event_of(const wire_header& header, Arena& arena);
   // What this kernel refused to load at start, with its words; see LoadedObject.
   [[nodiscard]] const std::string& refused() const;
+  // What of its kinds this kernel does not show, each with the reason, in words for people.
+  [[nodiscard]] std::span<const std::string> unseen() const;
 
  private:
   class Implementation;

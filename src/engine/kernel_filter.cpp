@@ -139,9 +139,16 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
     }
   }
   if (auto done = put(object_->maps.filter_numbers, slot, tables->get()); !done) return done;
-  std::uint64_t word = std::uint64_t{made.kinds} << FILTER_KINDS_SHIFT;
-  word |= (slot + 1) | made.tables->asks;
-  std::atomic_ref(object_->bss->filter_word).store(word);
+  // What is wanted now or then may pass; the tables decide.
+  const auto set_kinds = [&](bool wanted) {
+    for (std::size_t kind = 0; kind < WIRE_EVENT_LIMIT; ++kind) {
+      if ((made.kinds >> kind & 1) != wanted) continue;
+      std::atomic_ref(object_->bss->filter_kinds[kind]).store(wanted ? 1 : 0);
+    }
+  };
+  set_kinds(true);
+  std::atomic_ref(object_->bss->filter_word).store(std::uint64_t{slot + 1} | made.tables->asks);
+  set_kinds(false);
   slot_ = slot;
   used_ = true;
   status_ = status;
@@ -153,10 +160,10 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
   return {};
 }
 
-void KernelFilter::tell(const Event& event) {
+void KernelFilter::tell(const Event& event, std::uint64_t workload_changes) {
   if (!made_) return;
   if (!made_->processes.empty()) tell_of_process(event);
-  if (!made_->workloads.empty()) tell_of_workload(event);
+  if (!made_->workloads.empty()) tell_of_workload(event, workload_changes);
 }
 
 void KernelFilter::tell_of_process(const Event& event) {
@@ -181,13 +188,13 @@ void KernelFilter::tell_of_process(const Event& event) {
                                     &known, BPF_ANY);
 }
 
-void KernelFilter::tell_of_workload(const Event& event) {
+void KernelFilter::tell_of_workload(const Event& event, std::uint64_t changes) {
   if (event.workload == nullptr || event.workload->state == Workload::State::kUnknown) return;
   const std::uint64_t cgroup = event.header->cgroup_id;
   if (told_workloads_.size() >= FILTER_WORKLOADS && !told_workloads_.contains(cgroup)) forget_all();
   ToldWorkload& told = told_workloads_[cgroup];
-  if (told.changes == workload_changes_ + 1) return;
-  told.changes = workload_changes_ + 1;
+  if (told.changes == changes) return;
+  told.changes = changes;
   if (told.workload == event.workload && told.version == event.workload->version) return;
   told.workload = event.workload;
   told.version = event.workload->version;

@@ -39,12 +39,11 @@ class KernelFilter {
   void clear();
 
   // Tells the kernel of the event's process what only the agent knows, if consumers ask for that
-  // and the kernel has not been told. Without it the process's events pass.
-  void tell(const Event& event);
+  // and the kernel has not been told. Without it the process's events pass. `workload_changes`
+  // tells whether more is known of workloads than the last time.
+  void tell(const Event& event, std::uint64_t workload_changes);
   // The process has ended.
   void forget(std::uint32_t pid);
-  // More is known of workloads: what the kernel was told of them may be told again.
-  void workloads_changed() { ++workload_changes_; }
 
   [[nodiscard]] FilterStatus status() const { return status_; }
 
@@ -58,7 +57,7 @@ class KernelFilter {
     std::vector<TrieEntry> entries;
   };
   void tell_of_process(const Event& event);
-  void tell_of_workload(const Event& event);
+  void tell_of_workload(const Event& event, std::uint64_t changes);
   bool fill_new_sets();
   void forget_all();
   static Result<void> fill(Trie& trie, const std::vector<TrieEntry>& entries);
@@ -84,7 +83,6 @@ class KernelFilter {
     std::uint64_t changes = 0;
   };
   std::unordered_map<std::uint64_t, ToldWorkload> told_workloads_;
-  std::uint64_t workload_changes_ = 0;
   std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> prefixes_;
   std::array<std::array<Trie, FILTER_TEXTS>, FILTER_SLOTS> suffixes_;
   std::uint32_t slot_ = 0;  // the one that was read last

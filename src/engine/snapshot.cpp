@@ -36,8 +36,8 @@ const EventDescriptor& snapshot_kind() {
   return kKind;
 }
 
-Result<std::unique_ptr<Snapshot>> Snapshot::take(bool show_secrets) {
-  std::unique_ptr<Snapshot> snapshot(new Snapshot(show_secrets));
+Result<std::unique_ptr<Snapshot>> Snapshot::take(const SnapshotNeeds& needs) {
+  std::unique_ptr<Snapshot> snapshot(new Snapshot(needs));
   snapshot->workloads_.read_cgroups();
   constexpr std::array<std::string_view, 1> kPrograms = {kListProgram};
   auto loaded =
@@ -55,7 +55,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::take(bool show_secrets) {
   std::ranges::sort(snapshot->listed_, {},
                     [](const wire_fork& process) { return process.header.pid; });
   for (const wire_fork& process : snapshot->listed_) {
-    snapshot->processes_.process_of(process.header);
+    snapshot->processes_.add_listed(process);
     snapshot->workloads_.workload_of(process.header.cgroup_id);
   }
   snapshot->workloads_.settle(kNamesPatience);

@@ -18,11 +18,17 @@ namespace outrider {
 // A process, with the fields that events have of theirs.
 const EventDescriptor& snapshot_kind();
 
+// Of the same meaning as in EngineOptions.
+struct SnapshotNeeds {
+  bool show_secrets = false;
+  bool environment = false;
+};
+
 // What runs now: the tables that name events, without events. Not thread-safe.
 class Snapshot {
  public:
-  // Asks the kernel; attaches nothing that stays. `show_secrets` as in EngineOptions.
-  static Result<std::unique_ptr<Snapshot>> take(bool show_secrets);
+  // Asks the kernel; attaches nothing that stays.
+  static Result<std::unique_ptr<Snapshot>> take(const SnapshotNeeds& needs);
 
   // Each process as an event of its own, valid until the function returns; in the order of pids.
   void for_each_process(const std::function<void(const Event&)>& visit);
@@ -30,7 +36,8 @@ class Snapshot {
   [[nodiscard]] const WorkloadTable& workloads() const { return workloads_; }
 
  private:
-  explicit Snapshot(bool show_secrets) : processes_({.show_secrets = show_secrets}) {}
+  explicit Snapshot(const SnapshotNeeds& needs)
+      : processes_({.show_secrets = needs.show_secrets, .environment = needs.environment}) {}
 
   std::vector<wire_fork> listed_;
   ProcessTable processes_;

@@ -27,16 +27,22 @@ std::int64_t KindAccount::difference() const {
 std::string account_table(const Account& account) {
   std::string out;
   auto end = std::back_inserter(out);
-  fmt::format_to(end, "{:<9}{:>12}{:>12}{:>12}{:>12}{:>10}{:>10}\n", "KIND", "SEEN", "FILTERED",
-                 "(KERNEL)", "DELIVERED", "LOST", "MISSED");
+  std::size_t width = 9;
+  for (const KindAccount& kind : account.kinds) width = std::max(width, kind.kind.size());
+  fmt::format_to(end, "{:<{}}{:>12}{:>12}{:>12}{:>12}{:>10}{:>10}\n", "KIND", width, "SEEN",
+                 "FILTERED", "(KERNEL)", "DELIVERED", "LOST", "MISSED");
   for (const KindAccount& kind : account.kinds) {
-    fmt::format_to(end, "{:<9}{:>12}{:>12}{:>12}{:>12}{:>10}{:>10}\n", kind.kind, kind.seen,
+    fmt::format_to(end, "{:<{}}{:>12}{:>12}{:>12}{:>12}{:>10}{:>10}\n", kind.kind, width, kind.seen,
                    kind.filtered_kernel + kind.filtered_agent, kind.filtered_kernel, kind.delivered,
                    kind.lost_total(), kind.missed);
     for (std::size_t i = 0; i < kLossReasonCount; ++i) {
       if (kind.lost[i] == 0) continue;
       fmt::format_to(end, "  lost {} {}: {}\n", kind.lost[i], kLossReasons[i].name,
                      kLossReasons[i].meaning);
+    }
+    if (kind.unwatched != 0) {
+      fmt::format_to(end, "  not watched for {:.1f} s to hold --max-cpu\n",
+                     static_cast<double>(kind.unwatched) / 1e9);
     }
     if (kind.difference() != 0) {
       fmt::format_to(end, "  {} not accounted for (records under way)\n", kind.difference());
@@ -75,7 +81,9 @@ std::string account_json(const Account& account) {
     for (std::size_t i = 0; i < kLossReasonCount; ++i) {
       fmt::format_to(end, "{}\"{}\":{}", i == 0 ? "" : ",", kLossReasons[i].name, kind.lost[i]);
     }
-    fmt::format_to(end, "}},\"missed\":{}}}", kind.missed);
+    fmt::format_to(end, "}},\"missed\":{}", kind.missed);
+    if (kind.unwatched != 0) fmt::format_to(end, ",\"unwatched_ns\":{}", kind.unwatched);
+    out += '}';
     comma = ",";
   }
   fmt::format_to(end,

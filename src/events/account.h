@@ -16,12 +16,13 @@ struct LossReason {
 };
 
 // In the order of KindAccount::lost.
-enum class Loss : std::uint8_t { kRingFull, kUnbuilt, kMalformed, kUnwritten };
+enum class Loss : std::uint8_t { kRingFull, kUnbuilt, kMalformed, kUnwritten, kSampled };
 inline constexpr LossReason kLossReasons[] = {
     {"ring_full", "no room in the ring: the reader was too slow"},
     {"unbuilt", "the kernel program had no memory to build the record in"},
     {"malformed", "the record did not pass the decoder's checks"},
     {"unwritten", "the output could not be written"},
+    {"sampled", "left out to hold --max-cpu"},
 };
 inline constexpr std::size_t kLossReasonCount = std::size(kLossReasons);
 
@@ -35,6 +36,9 @@ struct KindAccount {
   // Runs that the kernel itself skipped (recursion); not among those seen. Counted by
   // program, so kinds that share a program show the same number.
   std::uint64_t missed = 0;
+  // Nanoseconds in which the kind was not watched at all, to hold --max-cpu: what happened then is
+  // in none of the numbers.
+  std::uint64_t unwatched = 0;
 
   [[nodiscard]] std::uint64_t lost_total() const;
   // What the equation leaves over; 0 unless records are still under way.

@@ -66,11 +66,12 @@ TEST(Account, EveryTermIsInTheEquation) {
 }
 
 TEST(Account, ReasonsHaveNamesInTheOrderOfTheEnum) {
-  ASSERT_EQ(kLossReasonCount, 4);
+  ASSERT_EQ(kLossReasonCount, 5);
   EXPECT_EQ(kLossReasons[static_cast<std::size_t>(Loss::kRingFull)].name, "ring_full");
   EXPECT_EQ(kLossReasons[static_cast<std::size_t>(Loss::kUnbuilt)].name, "unbuilt");
   EXPECT_EQ(kLossReasons[static_cast<std::size_t>(Loss::kMalformed)].name, "malformed");
   EXPECT_EQ(kLossReasons[static_cast<std::size_t>(Loss::kUnwritten)].name, "unwritten");
+  EXPECT_EQ(kLossReasons[static_cast<std::size_t>(Loss::kSampled)].name, "sampled");
 }
 
 TEST(AccountTable, ShowsAllTermsAndOnlyTheLossesThatThereAre) {
@@ -123,6 +124,15 @@ TEST(AccountTable, SaysWhatWasLateAndWhatTheTablesLack) {
                        "  9 process records lost: names and paths may be incomplete"));
 }
 
+// What happened meanwhile is in none of the numbers, and that is told.
+TEST(Account, ATimeInWhichAKindWasNotWatched) {
+  Account account;
+  account.kinds = {{.kind = "open", .seen = 2, .delivered = 2, .unwatched = 1'500'000'000}};
+  EXPECT_TRUE(has_line(account_table(account), "  not watched for 1.5 s to hold --max-cpu"));
+  const auto json = nlohmann::json::parse(account_json(account));
+  EXPECT_EQ(json["account"]["open"]["unwatched_ns"], 1'500'000'000);
+}
+
 TEST(AccountJson, IsOneLineWithEveryTerm) {
   Account account;
   account.kinds = {open_account(), {.kind = "exec", .seen = 2, .delivered = 2}};
@@ -135,10 +145,12 @@ TEST(AccountJson, IsOneLineWithEveryTerm) {
   const auto expected = nlohmann::json::parse(R"({
       "account": {
         "open": {"seen": 1000, "filtered": {"kernel": 600, "agent": 30}, "delivered": 300,
-                 "lost": {"ring_full": 40, "unbuilt": 15, "malformed": 10, "unwritten": 5},
+                 "lost": {"ring_full": 40, "unbuilt": 15, "malformed": 10, "unwritten": 5,
+                          "sampled": 0},
                  "missed": 7},
         "exec": {"seen": 2, "filtered": {"kernel": 0, "agent": 0}, "delivered": 2,
-                 "lost": {"ring_full": 0, "unbuilt": 0, "malformed": 0, "unwritten": 0},
+                 "lost": {"ring_full": 0, "unbuilt": 0, "malformed": 0, "unwritten": 0,
+                          "sampled": 0},
                  "missed": 0}},
       "late": 4, "tables_lost": 9, "processes_evicted": 7,
       "lost_by_process": [{"pid": 100, "kind": "open", "count": 50},

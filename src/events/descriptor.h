@@ -6,8 +6,10 @@
 // new kind is a folder and a row, and no other place knows field names.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -50,6 +52,15 @@ struct FieldDescriptor {
   std::span<const NamedValue> (*values)() = nullptr;
 };
 
+// A table of descriptors as those who look for one want it.
+template <std::size_t count>
+constexpr std::array<const FieldDescriptor*, count> pointers_to(
+    const FieldDescriptor (&descriptors)[count]) {
+  std::array<const FieldDescriptor*, count> pointers{};
+  for (std::size_t i = 0; i < count; ++i) pointers[i] = &descriptors[i];
+  return pointers;
+}
+
 // Of fields that are read by Value::of_truth().
 inline std::span<const NamedValue> truth_names() {
   static constexpr NamedValue kNames[] = {{"true"}, {"false"}};
@@ -73,9 +84,18 @@ constexpr RecordShape shape_of() {
   }
 }
 
+// Programs that do the same in different kernels.
+struct ProgramChoice {
+  // The first of them that this kernel takes is used.
+  std::span<const std::string_view> programs;
+  // What is not seen where there is none of them; empty: nothing, the kind is absent then.
+  std::string_view without = {};
+};
+
 struct EventDescriptor {
   wire_kind kind;
   std::string_view name;
+  std::string_view group = {};  // that it is listed in: process, file, net, ...
   std::string_view doc;
   // What a stream of this kind shows in columns when nothing else is asked for.
   std::span<const std::string_view> columns;
@@ -92,6 +112,14 @@ struct EventDescriptor {
   // Which of its events the kernel sends whether anybody wants them or not, since tables live on
   // them: in words, or all if it is the kind's own name.
   std::string_view always_sent = {};
+  // Of a kind that groups calls: their names. Its records are struct wire_file with registers and
+  // captures, as those of the kind syscall.
+  std::span<const std::string_view> calls = {};
+  // Further programs, where not every kernel has the same hooks; attached before `programs`.
+  std::span<const ProgramChoice> choices = {};
+  // Of a kind that is no call, but ends well or not: 0 or a negative errno; nothing if that is not
+  // known. It is what evt.res shows.
+  std::optional<std::int64_t> (*result)(const Event&) = nullptr;
 };
 
 }  // namespace outrider

@@ -39,6 +39,8 @@ struct Event {
   std::string_view arguments;
   // They were more than these.
   bool arguments_cut = false;
+  // Texts of programs are shown as they are, and not masked (SEMANTICS 10).
+  bool show_secrets = false;
   // Wall clock minus boot clock, nanoseconds.
   std::int64_t wall_offset = 0;
   // Arrived later than the watermark: out of order.

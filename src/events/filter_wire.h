@@ -27,6 +27,7 @@ enum filter_number {
 	FILTER_GID,
 	FILTER_LOGIN_UID, /* signed: -1 is none */
 	FILTER_CGROUP,
+	FILTER_LATENCY, /* ns; only of kinds that begin with struct wire_timed */
 	FILTER_NUMBERS,
 };
 
@@ -58,7 +59,7 @@ enum {
 
 /* What is read of the filter for each event, in one word: the slot that is in use, from 1
  * on (0: everything is wanted), and what is asked for at all, so that the rest is not
- * even called; above them a bit for each kind that anybody may want. */
+ * even called. */
 enum {
 	FILTER_SLOT_MASK = 0xf,
 	FILTER_ASKS_NUMBERS = 1 << 4,
@@ -68,7 +69,6 @@ enum {
 	FILTER_ASKS_REAL_PATH = 1 << 8,
 	FILTER_ASKS_PROCESS = 1 << 9,
 	FILTER_ASKS_WORKLOAD = 1 << 10,
-	FILTER_KINDS_SHIFT = 32,
 };
 
 /* The set that has all clauses, for what is not known. */

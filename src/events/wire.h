@@ -42,12 +42,16 @@ enum wire_kind {
 #include "events/sensors.def"
 #undef SENSOR
 
-	WIRE_WORKING_DIRECTORY = 24, /* the caller's cwd or root changed */
-	WIRE_ARGUMENTS = 25,         /* a piece of the arguments of the exec that follows */
-	WIRE_CGROUP = 26,            /* a cgroup was made or removed: id and path */
+	WIRE_EVENT_LIMIT = 64, /* sets of kinds of events are words of as many bits */
 
-	WIRE_UNWANTED = 31, /* as another kind of a call: leave it out */
-	WIRE_KIND_LIMIT = 32,
+	WIRE_WORKING_DIRECTORY = 64, /* the caller's cwd or root changed */
+	WIRE_ARGUMENTS = 65,         /* a piece of the arguments of the exec that follows */
+	WIRE_CGROUP = 66,            /* a cgroup was made or removed: id and path */
+	WIRE_FILE_NAME = 67,         /* which file the totals of files are of */
+	WIRE_USAGE = 68,             /* what a thread or process has used */
+
+	WIRE_UNWANTED = 127, /* as another kind of a call: leave it out */
+	WIRE_KIND_LIMIT = 128,
 };
 
 /* A cgroup by which workloads are told apart: in the unified hierarchy, or, with this bit,
@@ -74,6 +78,7 @@ enum wire_flags {
 	WIRE_RESULT_UNKNOWN = 1 << 5,    /* sent before it was done: nobody will say how it ended */
 	WIRE_DIRECT_DESCRIPTOR = 1 << 6, /* the result is a slot of an io_uring's own table */
 	WIRE_STACKS = 1 << 7,            /* of an event: stacks follow its strings */
+	WIRE_ARGUMENTS_GONE = 1 << 8,    /* of a call: its registers and memory are another's now */
 };
 
 /* What became of a string. */
@@ -123,6 +128,17 @@ struct wire_header {
 	char comm[16];            /* of the thread */
 };
 WIRE_ASSERT_SIZE(struct wire_header, 120);
+
+/* How kinds of events begin that are about how long something took: evt.latency. */
+struct wire_timed {
+	struct wire_header header;
+	wire_u64 latency; /* ns, or WIRE_LATENCY_UNKNOWN */
+	wire_u32 cpu;
+	wire_u32 reserved;
+};
+WIRE_ASSERT_SIZE(struct wire_timed, 120 + 16);
+
+#define WIRE_LATENCY_UNKNOWN (~0ull)
 
 enum wire_stack { WIRE_STACK_USER = 0, WIRE_STACK_KERNEL = 1, WIRE_STACKS_COUNT = 2 };
 
@@ -193,8 +209,9 @@ struct wire_context {
 	wire_u32 group_id;  /* process group, in the host's pid namespace */
 	wire_u32 vgroup_id; /* in its own pid namespace; 0: its leader is not in there */
 	wire_u32 vsession_id;
+	wire_u64 pid_namespace_start; /* of its first process, boot time, ns */
 };
-WIRE_ASSERT_SIZE(struct wire_context, 24 + 24 + 24);
+WIRE_ASSERT_SIZE(struct wire_context, 24 + 24 + 24 + 8);
 
 enum wire_executable_flags {
 	WIRE_EXECUTABLE_UNCHANGEABLE = 1 << 0, /* read-only file system, or immutable */
@@ -220,11 +237,12 @@ enum wire_exec_string {
 	WIRE_EXEC_INTERPRETER = 2, /* what the kernel runs for it; missing: the filename */
 	WIRE_EXEC_EXE = 3,         /* the executable as the kernel has it */
 	WIRE_EXEC_CWD = 4,
-	WIRE_EXEC_ARGUMENTS = 5, /* NUL after each; the last of the payload */
+	WIRE_EXEC_ARGUMENTS = 5, /* NUL after each; the last of the payload. The environment too,
+				  * if it is wanted, as if it were more arguments */
 	WIRE_EXEC_STRINGS = 6,
 };
 
-/* Bytes of arguments in the exec record itself, and in all with its pieces. */
+/* Bytes of arguments (and environment) in the exec record itself, and in all with its pieces. */
 enum {
 	WIRE_ARGUMENTS_INLINE = 8192,
 	WIRE_ARGUMENTS_PIECE = 16384,
@@ -240,13 +258,14 @@ struct wire_exec {
 	wire_u32 arguments_size; /* of all arguments, bytes, also those cut off */
 	wire_u16 call;
 	wire_u16 reserved;
-	wire_u64 flags; /* of execveat */
+	wire_u32 flags;            /* of execveat */
+	wire_u32 environment_size; /* bytes; 0: nobody wants it */
 	/* Of an exec that failed, 0: it has changed nothing. */
 	struct wire_context context;
 	struct wire_executable executable;
 	struct wire_string strings[WIRE_EXEC_STRINGS];
 };
-WIRE_ASSERT_SIZE(struct wire_exec, 120 + 8 + 8 + 16 + 8 + 72 + 32 + 24);
+WIRE_ASSERT_SIZE(struct wire_exec, 120 + 8 + 8 + 16 + 8 + 80 + 32 + 24);
 
 /* Pieces go before their exec record, in the same ring, in order. */
 struct wire_arguments {
@@ -271,7 +290,7 @@ struct wire_fork {
 	struct wire_header header;
 	struct wire_context context;
 };
-WIRE_ASSERT_SIZE(struct wire_fork, 120 + 72);
+WIRE_ASSERT_SIZE(struct wire_fork, 120 + 80);
 
 enum wire_cgroup_flags {
 	WIRE_CGROUP_REMOVED = 1 << 0, /* else it was made */
@@ -291,7 +310,7 @@ WIRE_ASSERT_SIZE(struct wire_cgroup, 32);
 /* Largest record: an exec with five paths and its inline arguments. No exec has all
  * five: stacks have room in what is left. */
 enum {
-	WIRE_RECORD_MAX = 120 + 168 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
+	WIRE_RECORD_MAX = 120 + 176 + 5 * WIRE_PATH_MAX + WIRE_ARGUMENTS_INLINE,
 };
 
 /* One account per kind and CPU; runs of programs, not bytes. */
@@ -302,8 +321,9 @@ struct wire_account {
 	wire_u64 ring_full;  /* lost: no room in the ring */
 	wire_u64 unbuilt;    /* lost: no memory to build the record in */
 	wire_u64 aggregated; /* added to a group in the kernel: no record */
+	wire_u64 sampled;    /* lost: left out to hold a limit for CPU */
 };
-WIRE_ASSERT_SIZE(struct wire_account, 48);
+WIRE_ASSERT_SIZE(struct wire_account, 56);
 
 /* Losses by process, so that the account can say whose events are missing. */
 struct wire_loss_key {
@@ -351,9 +371,72 @@ struct wire_call {
 	wire_u8 structure; /* place of a pointer to an open_how, or WIRE_NO_ARGUMENT */
 	wire_u16 number;   /* of the call; only for requests of an io_uring */
 	wire_u8 flags;     /* place of its flags, WIRE_NO_ARGUMENT or WIRE_CREAT_FLAGS */
-	wire_u8 reserved[3];
+	wire_u8 traced;    /* enum wire_traced: an event of the kind syscall, whatever else */
+	/* One of this kind, too, with the same record: of a group of calls. */
+	wire_u8 group_kind; /* or WIRE_UNWANTED: that of the call that this one stands for */
+	wire_u8 reserved;
 };
 WIRE_ASSERT_SIZE(struct wire_call, 20);
+
+enum wire_traced {
+	WIRE_TRACED_NOT = 0,
+	WIRE_TRACED_EXIT = 1,
+	WIRE_TRACED_ENTRY = 2, /* it does not return */
+	WIRE_TRACED_EXEC = 3,  /* at exit, when the memory of a successful caller is gone */
+};
+
+/* What an event of the kind syscall reads of the caller's memory, a string of the record
+ * each: struct wire_file, whose paths and object it does not use. */
+enum wire_capture_how {
+	WIRE_CAPTURE_NOTHING = 0,
+	WIRE_CAPTURE_BYTES = 1,
+	WIRE_CAPTURE_TEXT = 2,   /* up to a NUL */
+	WIRE_CAPTURE_TEXTS = 3,  /* the texts of a list of pointers, NUL after each */
+	WIRE_CAPTURE_SOCKET = 4, /* struct wire_socket, if the word is a descriptor of one */
+};
+
+enum wire_capture_flags {
+	WIRE_CAPTURE_ON_SUCCESS = 1 << 0,    /* the kernel fills it in */
+	WIRE_CAPTURE_LENGTH_BEHIND = 1 << 1, /* the length is an int, and this its address */
+};
+
+/* Where a word is: the place of an argument, or one of these. */
+enum wire_from {
+	WIRE_FROM_RESULT = 6,
+	WIRE_FROM_INT = 0x40,    /* with another: only the lower half */
+	WIRE_FROM_MEMORY = 0x80, /* at this offset in what was captured first */
+	WIRE_FROM_OFFSET = 0x3f,
+};
+
+struct wire_capture {
+	wire_u8 how;
+	wire_u8 flags;
+	wire_u8 address; /* enum wire_from */
+	wire_u8 count;   /* enum wire_from; WIRE_NO_ARGUMENT: 1 */
+	wire_u16 size;   /* of each, bytes */
+	wire_u16 limit;  /* of what is read, bytes: at most WIRE_PATH_MAX */
+};
+WIRE_ASSERT_SIZE(struct wire_capture, 8);
+
+struct wire_captures {
+	struct wire_capture captures[WIRE_FILE_STRINGS];
+};
+WIRE_ASSERT_SIZE(struct wire_captures, 40);
+
+/* A socket as the kernel has it when the call is over. */
+struct wire_socket {
+	wire_u16 family;
+	wire_u16 type;
+	wire_u16 protocol;
+	wire_u16 state;       /* include/net/tcp_states.h */
+	wire_u16 local_port;  /* in the order of the host, as all here but the addresses */
+	wire_u16 remote_port; /* 0: it is not connected */
+	wire_u32 reserved;
+	wire_u64 cookie;           /* of the socket, 0 if nobody has asked for it yet */
+	wire_u8 local_address[16]; /* of IPv4 the first four */
+	wire_u8 remote_address[16];
+};
+WIRE_ASSERT_SIZE(struct wire_socket, 56);
 
 /* What the kernel can group by, or add up, without building a record: each is
  * one word. */
@@ -369,7 +452,8 @@ enum wire_source {
 	WIRE_SOURCE_UID = 8,
 	WIRE_SOURCE_GID = 9,
 	WIRE_SOURCE_CGROUP = 10,
-	WIRE_SOURCE_LIMIT = 11,
+	WIRE_SOURCE_LATENCY = 11, /* of kinds that begin with struct wire_timed */
+	WIRE_SOURCE_LIMIT = 12,
 };
 
 enum {
@@ -409,6 +493,11 @@ struct wire_portion {
 };
 WIRE_ASSERT_SIZE(struct wire_portion, 16);
 
-enum wire_tail { WIRE_TAIL_NONE = 0, WIRE_TAIL_EXEC = 1, WIRE_TAIL_LIMIT = 8 };
+enum wire_tail {
+	WIRE_TAIL_NONE = 0,
+	WIRE_TAIL_EXEC = 1,
+	WIRE_TAIL_TRACED = 2,
+	WIRE_TAIL_LIMIT = 8,
+};
 
 #endif

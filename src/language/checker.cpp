@@ -134,7 +134,8 @@ class Checker {
       // evt.arg.name is evt.arg[name].
       const std::size_t dot = operand.text.rfind('.');
       const Field* field = catalog_.find(operand.text.substr(0, dot));
-      if (field != nullptr && (field->extras.argument == ArgumentUse::kRequiredText ||
+      if (field != nullptr && (field->extras.argument == ArgumentUse::kOptionalText ||
+                               field->extras.argument == ArgumentUse::kRequiredText ||
                                field->extras.argument == ArgumentUse::kNameOrPlace)) {
         term.field = field;
         has_argument = true;
@@ -165,6 +166,10 @@ class Checker {
         } else {
           term.any_item = true;
         }
+        break;
+      case ArgumentUse::kOptionalText:
+        term.any_item = !has_argument || term.field->extras.always_list;
+        term.argument.text = argument;
         break;
       case ArgumentUse::kRequiredText:
         if (!has_argument) {

@@ -135,13 +135,13 @@ Clause hull(const Clause& a, const Clause& b) {
   return both;
 }
 
-Clauses Clauses::all(std::uint32_t kinds) {
+Clauses Clauses::all(std::uint64_t kinds) {
   Clauses clauses;
   if (kinds != 0) clauses.clauses_.push_back({.kinds = kinds, .constraints = {}});
   return clauses;
 }
 
-Clauses Clauses::of(std::uint32_t kinds, Constraint constraint) {
+Clauses Clauses::of(std::uint64_t kinds, Constraint constraint) {
   if (is_empty(constraint)) return none();
   Clauses clauses = all(kinds);
   if (!says_nothing(constraint) && kinds != 0) {

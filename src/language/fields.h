@@ -23,14 +23,15 @@ namespace outrider {
 enum class ArgumentUse : std::uint8_t {
   kNone,
   kOptionalIndex,  // proc.aname[2]; proc.aname is a list of which any item may match
-  kRequiredText,   // proc.env[PATH], or proc.env.PATH
+  kOptionalText,   // proc.env[PATH], or proc.env.PATH; proc.env is a list as above
+  kRequiredText,   // container.label[app], or container.label.app
   kNameOrPlace,    // evt.arg[path], evt.arg.path or evt.arg[1]
 };
 
 struct FieldArgument {
   bool given = false;
   std::uint64_t index = 0;  // of kOptionalIndex, and of kNameOrPlace if there is no text
-  std::string text = {};    // of kRequiredText and kNameOrPlace
+  std::string text = {};    // of the others
 };
 
 // What a descriptor does not say.
@@ -41,6 +42,8 @@ struct FieldExtras {
   // Reads a field with an argument, instead of its descriptor; needed if it may have one. A list
   // if the index is left out, whatever type the descriptor has: numbers as decimal texts.
   Value (*read)(const Event&, const FieldArgument&) = nullptr;
+  // With its argument, too, it is a list of which any item may match.
+  bool always_list = false;
   // Of kNameOrPlace: the names that there are; others are refused. Static.
   std::span<const std::string_view> argument_names = {};
   // All names that its values have; others are refused. Empty: nobody knows. Static.
@@ -48,7 +51,7 @@ struct FieldExtras {
 };
 
 // A field of which an event has many values: which one is meant stands in brackets behind the name.
-// Its descriptor's `read` is not used.
+// Its descriptor's `read` is only for a column of all of them, and nullptr if there is none.
 struct FieldWithArgument {
   FieldDescriptor descriptor;
   FieldExtras extras;

@@ -74,7 +74,7 @@ class Maker {
   }
 
   void kinds() {
-    for (std::size_t kind = 0; kind < WIRE_KIND_LIMIT; ++kind) {
+    for (std::size_t kind = 0; kind < WIRE_EVENT_LIMIT; ++kind) {
       ClauseSet set{};
       for (std::size_t i = 0; i < clauses_.size(); ++i) {
         put(set, i, (clauses_[i].kinds >> kind & 1) != 0);

@@ -191,7 +191,7 @@ class Pusher {
     for (const auto& [signature, group] : alike) {
       kind_ = group[0];
       kinds_ = 0;
-      for (const std::uint16_t kind : group) kinds_ |= std::uint32_t{1} << kind;
+      for (const std::uint16_t kind : group) kinds_ |= std::uint64_t{1} << kind;
       tests_.clear();
       for (std::size_t i = 0; i < condition_.atoms.size(); ++i) {
         tests_.push_back(test(condition_.atoms[i], i));
@@ -545,14 +545,14 @@ class Pusher {
   const Condition& condition_;
   std::size_t cap_;
   std::uint16_t kind_ = 0;   // one of those that are looked at
-  std::uint32_t kinds_ = 0;  // all of them, as bits
+  std::uint64_t kinds_ = 0;  // all of them, as bits
   std::vector<Test> tests_;  // by atom
   PushedCondition pushed_;
 };
 
-std::uint32_t bits_of(std::span<const std::uint16_t> kinds) {
-  std::uint32_t bits = 0;
-  for (const std::uint16_t kind : kinds) bits |= std::uint32_t{1} << kind;
+std::uint64_t bits_of(std::span<const std::uint16_t> kinds) {
+  std::uint64_t bits = 0;
+  for (const std::uint16_t kind : kinds) bits |= std::uint64_t{1} << kind;
   return bits;
 }
 

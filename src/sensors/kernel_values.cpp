@@ -11,6 +11,7 @@
 #include "sensors/registry.h"
 #include "syscalls/calls.h"
 #include "syscalls/names.h"
+#include "syscalls/timed_fields.h"
 
 namespace outrider {
 
@@ -18,15 +19,28 @@ namespace {
 
 using How = KernelValue::How;
 
-constexpr std::uint32_t bit(wire_kind kind) { return std::uint32_t{1} << kind; }
+constexpr std::uint64_t bit(wire_kind kind) { return std::uint64_t{1} << kind; }
 
-constexpr std::uint32_t kFileKinds =
+constexpr std::uint64_t kFileKinds =
     bit(WIRE_OPEN) | bit(WIRE_MKDIR) | bit(WIRE_RMDIR) | bit(WIRE_UNLINK) | bit(WIRE_RENAME) |
     bit(WIRE_LINK) | bit(WIRE_SYMLINK) | bit(WIRE_CHMOD) | bit(WIRE_CHOWN) | bit(WIRE_TRUNCATE);
 // Execs that succeed, forks and exits are always sent: the tables of processes live on them.
-constexpr std::uint32_t kCalls = kFileKinds | bit(WIRE_EXEC);
-constexpr std::uint32_t kTwoPaths = bit(WIRE_RENAME) | bit(WIRE_LINK);
-constexpr std::uint32_t kAtFlagKinds =
+std::uint64_t call_kinds() {
+  std::uint64_t kinds = kFileKinds | bit(WIRE_EXEC) | bit(WIRE_SYSTEM_CALL);
+  for (const EventDescriptor* kind : all_kinds()) {
+    if (!kind->calls.empty()) kinds |= bit(kind->kind);
+  }
+  return kinds;
+}
+std::uint64_t timed_kinds() {
+  std::uint64_t kinds = 0;
+  for (const EventDescriptor* kind : all_kinds()) {
+    if (is_timed(*kind)) kinds |= bit(kind->kind);
+  }
+  return kinds;
+}
+constexpr std::uint64_t kTwoPaths = bit(WIRE_RENAME) | bit(WIRE_LINK);
+constexpr std::uint64_t kAtFlagKinds =
     bit(WIRE_UNLINK) | bit(WIRE_LINK) | bit(WIRE_CHMOD) | bit(WIRE_CHOWN);
 
 std::span<const NamedRange> results() {
@@ -76,11 +90,13 @@ constexpr KernelValue kOfWorkload{
 
 struct Row {
   std::string_view field;
-  std::uint32_t kinds;
+  std::uint64_t kinds;
   KernelValue value;
 };
 
 std::span<const Row> rows() {
+  static const std::uint64_t kCalls = call_kinds();
+  static const std::uint64_t kTimed = timed_kinds();
   static const Row kRows[] = {
       {"evt.rawres", kCalls, {How::kSignedNumber, FILTER_RESULT, {}, {}, {}, "result of the call"}},
       {"evt.res",
@@ -93,13 +109,14 @@ std::span<const Row> rows() {
       {"syscall.type",
        kCalls,
        {How::kNamedNumber, FILTER_CALL, calls(), {}, {}, "number of the call"}},
-      {"proc.pid", kCalls, {How::kNumber, FILTER_PID, {}, {}, {}, "pid"}},
-      {"thread.tid", kCalls, {How::kNumber, FILTER_TID, {}, {}, {}, "tid"}},
+      {"proc.pid", kCalls | kTimed, {How::kNumber, FILTER_PID, {}, {}, {}, "pid"}},
+      {"thread.tid", kCalls | kTimed, {How::kNumber, FILTER_TID, {}, {}, {}, "tid"}},
       {"proc.ppid", kCalls, {How::kNumber, FILTER_PPID, {}, {}, {}, "pid of the parent"}},
       {"proc.sid", kCalls, {How::kNumber, FILTER_SESSION, {}, {}, {}, "session"}},
       {"user.uid", kCalls, {How::kNumber, FILTER_UID, {}, {}, {}, "uid"}},
       {"group.gid", kCalls, {How::kNumber, FILTER_GID, {}, {}, {}, "gid"}},
       {"user.loginuid", kCalls, {How::kSignedNumber, FILTER_LOGIN_UID, {}, {}, {}, "login uid"}},
+      {"evt.latency", kTimed, {How::kNumber, FILTER_LATENCY, {}, {}, {}, "how long it took"}},
       {"cgroup.id", kCalls, {How::kNumber, FILTER_CGROUP, {}, {}, {}, "id of the cgroup"}},
       {"proc.exepath", kCalls, kOfProcess},
       {"proc.exe", kCalls, kOfProcess},

@@ -67,6 +67,12 @@ std::span<const EventDescriptor* const> all_kinds() {
   return kinds;
 }
 
+std::span<const std::string_view> kind_groups() {
+  static constexpr std::string_view kGroups[] = {"process", "file",  "net",    "security",
+                                                 "io",      "sched", "memory", "kernel"};
+  return kGroups;
+}
+
 const EventDescriptor* find_kind(std::string_view name) {
   for (const EventDescriptor* kind : all_kinds()) {
     if (kind->name == name) return kind;
@@ -102,8 +108,9 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
 
 std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group : {derived_event_fields(), derived_process_fields(), process_fact_fields(),
-                            user_fields(), derived_container_fields(), kind.derived}) {
+  for (const auto& group :
+       {derived_event_fields(), derived_process_fields(), process_fact_fields(),
+        process_now_fields(), user_fields(), derived_container_fields(), kind.derived}) {
     for (const FieldDescriptor* field : group) {
       // A kind may have it for its own, in every event's JSON.
       if (std::ranges::find(kind.fields, field->name, &FieldDescriptor::name) ==
@@ -117,8 +124,8 @@ std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kin
 
 std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor&) {
   std::vector<const FieldWithArgument*> fields;
-  for (const auto& group :
-       {ancestor_fields(), container_fields_with_argument(), argument_fields()}) {
+  for (const auto& group : {ancestor_fields(), process_now_fields_with_argument(),
+                            container_fields_with_argument(), argument_fields()}) {
     for (const FieldWithArgument& field : group) fields.push_back(&field);
   }
   return fields;
@@ -162,7 +169,7 @@ const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view 
     const auto found = std::ranges::find(fields, name, &FieldDescriptor::name);
     if (found != fields.end()) return *found;
   }
-  return nullptr;
+  return has_arguments(kind) ? argument_field(name) : nullptr;
 }
 
 }  // namespace outrider

@@ -22,6 +22,9 @@ namespace outrider {
 // In the order of the help; static.
 std::span<const EventDescriptor* const> all_kinds();
 
+// The groups that kinds are listed in, in that order.
+std::span<const std::string_view> kind_groups();
+
 // nullptr if there is none.
 const EventDescriptor* find_kind(std::string_view name);
 const EventDescriptor* find_kind(std::uint16_t wire_kind);
@@ -44,7 +47,8 @@ std::vector<std::string_view> field_names_of(std::span<const EventDescriptor* co
 // The same for conditions: what --where may name.
 FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds);
 
-// Also a derived one; nullptr if the kind has no such field.
+// Also a derived one, or an argument by its name (evt.arg.request), which fields_of() and its like
+// do not list; nullptr if the kind has no such field.
 const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view name);
 
 }  // namespace outrider

@@ -64,7 +64,8 @@ TEST(Registry, NumbersAndNamesAreUsedOnce) {
 TEST(Registry, DescriptorsAreComplete) {
   for (const EventDescriptor* kind : all_kinds()) {
     EXPECT_FALSE(kind->doc.empty()) << kind->name;
-    EXPECT_FALSE(kind->programs.empty()) << kind->name;
+    EXPECT_NE(std::ranges::find(kind_groups(), kind->group), kind_groups().end()) << kind->name;
+    EXPECT_FALSE(kind->programs.empty() && kind->choices.empty()) << kind->name;
     EXPECT_NE(kind->info, nullptr) << kind->name;
     EXPECT_FALSE(kind->columns.empty()) << kind->name;
     for (const std::string_view column : kind->columns) {

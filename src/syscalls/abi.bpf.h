@@ -30,6 +30,12 @@ static __always_inline long registers__number(struct pt_regs *regs)
 	return (long)regs->orig_ax;
 }
 
+/* By probe reads: of registers whose address is only a number. */
+static __always_inline long registers__result(struct pt_regs *regs)
+{
+	return (long)BPF_CORE_READ(regs, ax);
+}
+
 static __always_inline void registers__arguments(struct pt_regs *regs, bool compat, u64 *out)
 {
 	if (compat) {
@@ -62,6 +68,12 @@ static __always_inline void registers__arguments(struct pt_regs *regs, bool comp
 static __always_inline long registers__number(struct pt_regs *regs)
 {
 	return regs->syscallno;
+}
+
+/* By probe reads: of registers whose address is only a number. */
+static __always_inline long registers__result(struct pt_regs *regs)
+{
+	return (long)BPF_CORE_READ(regs, regs[0]);
 }
 
 static __always_inline void registers__arguments(struct pt_regs *regs, bool compat, u64 *out)

@@ -17,6 +17,9 @@ namespace outrider {
 // All names that the table gives to arguments, each once.
 std::span<const std::string_view> argument_names();
 
+// What the registers in the record are; nullptr if it has none.
+const CallArguments* arguments_of(const Event& event);
+
 // The argument at a place, 0 is the first: a path or flags as text, ids, sizes and descriptors as
 // signed numbers, modes as unsigned ones. Missing if the call does not look at it.
 Value argument_at(const Event& event, std::size_t place);
@@ -31,6 +34,13 @@ Value argument_text_at(const Event& event, std::size_t place);
 Value argument_number_at(const Event& event, std::size_t place);
 
 // The place of the argument of this name, or -1.
-int place_of(const Call& call, std::string_view name);
+int place_of(const Event& event, std::string_view name);
+
+// "dirfd=AT_FDCWD path=/etc/hosts flags=O_RDONLY", without those that the call did not look at.
+Value arguments_text(const Event& event);
+
+// "ptrace(request=PTRACE_ATTACH, pid=123, addr=0x0, data=0x0) = 0": texts in quotation marks, an
+// error by its name.
+std::string_view call_text(const Event& event);
 
 }  // namespace outrider

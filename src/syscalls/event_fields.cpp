@@ -3,7 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <deque>
 #include <iterator>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 #include "events/decode.h"
 #include "events/event.h"
@@ -18,45 +24,109 @@ bool is_file_kind(const Event& event) {
   return event.header->kind >= WIRE_OPEN && event.header->kind <= WIRE_TRUNCATE;
 }
 
+// Whether it is any call, or one of a group of them.
+bool is_traced(const EventDescriptor& kind) {
+  return kind.kind == WIRE_SYSTEM_CALL || !kind.calls.empty();
+}
+
+// Whether the record is a struct wire_file: registers of a call, and its result.
+bool has_registers(const Event& event) {
+  return is_file_kind(event) || is_traced(*event.descriptor);
+}
+
 Value type_of(const Event& event) {
   if (const Call* call = call_of(event)) return Value::of_text(call->name);
   return Value::of_text(event.descriptor->name);
 }
 
-bool is_call(const Event& event) { return is_file_kind(event) || event.header->kind == WIRE_EXEC; }
+bool is_call(const Event& event) { return has_registers(event) || event.header->kind == WIRE_EXEC; }
 
-// "dirfd=AT_FDCWD path=/etc/hosts flags=O_RDONLY", without those that the call did not look at.
-Value arguments_of(const Event& event) {
-  const Call* call = call_of(event);
-  if (call == nullptr || !is_file_kind(event)) return Value::missing();
-  fmt::memory_buffer text;
-  for (std::size_t place = 0; place < call->arguments.size(); ++place) {
-    // The upper half of the argument before it.
-    if (call->arguments[place].type == ArgumentType::kSizeHigh) continue;
-    const Value value = argument_text_at(event, place);
-    if (value.kind == Value::Kind::kMissing) continue;
-    if (text.size() != 0) text.push_back(' ');
-    fmt::format_to(std::back_inserter(text), "{}={}", call->arguments[place].name,
-                   value.kind == Value::Kind::kText ? value.text : "?");
-    // What follows would be taken for the rest of it.
-    if (value.cut) return Value::of_text(event.arena->copy({text.data(), text.size()}), true);
-  }
-  return Value::of_text(event.arena->copy({text.data(), text.size()}));
+// Of a kind that is no call and says itself how its events ended.
+Value own_result(const Event& event) {
+  const auto result = event.descriptor->result(event);
+  return result ? Value::of_text(result_name(*result, *event.arena)) : Value::unknown();
+}
+
+Value own_failure(const Event& event) {
+  const auto result = event.descriptor->result(event);
+  return result ? Value::of_truth(*result < 0) : Value::unknown();
 }
 
 template <Value (*read)(const Event&, std::size_t)>
 Value argument_by(const Event& event, const FieldArgument& argument) {
   if (argument.text.empty()) return read(event, argument.index);
-  const Call* call = call_of(event);
-  if (call == nullptr) return Value::missing();
-  const int place = place_of(*call, argument.text);
+  const int place = place_of(event, argument.text);
   return place < 0 ? Value::missing() : read(event, static_cast<std::size_t>(place));
 }
+
+using ReadArgument = Value (*)(const Event&, std::size_t);
+
+// Readers of the arguments of each name, which have no more than the event to go by.
+constexpr std::size_t kNamesMax = 512;
+
+template <ReadArgument read, std::size_t name>
+Value named_argument(const Event& event) {
+  const int place = place_of(event, argument_names()[name]);
+  return place < 0 ? Value::missing() : read(event, static_cast<std::size_t>(place));
+}
+
+template <ReadArgument read, std::size_t... names>
+constexpr auto named_readers(std::index_sequence<names...>) {
+  using Read = Value (*)(const Event&);
+  return std::array<Read, sizeof...(names)>{&named_argument<read, names>...};
+}
+
+constexpr auto kNamedTexts = named_readers<argument_text_at>(std::make_index_sequence<kNamesMax>());
+constexpr auto kNamedNumbers =
+    named_readers<argument_number_at>(std::make_index_sequence<kNamesMax>());
+
+template <ReadArgument read, std::size_t... places>
+constexpr auto placed_readers(std::index_sequence<places...>) {
+  return std::array{+[](const Event& event) { return read(event, places); }...};
+}
+
+constexpr auto kPlacedTexts = placed_readers<argument_text_at>(std::make_index_sequence<6>());
+constexpr auto kPlacedNumbers = placed_readers<argument_number_at>(std::make_index_sequence<6>());
+
+struct NamedFields {
+  std::deque<std::string> texts;
+  std::unordered_map<std::string_view, FieldDescriptor> by_name;
+
+  NamedFields() {
+    const auto names = argument_names();
+    for (std::size_t i = 0; i < std::min(names.size(), kNamesMax); ++i) {
+      std::string heading(names[i]);
+      std::ranges::transform(heading, heading.begin(), [](unsigned char c) {
+        return static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+      });
+      add(fmt::format("evt.arg.{}", names[i]), FieldType::kText, heading, kNamedTexts[i]);
+      add(fmt::format("evt.rawarg.{}", names[i]), FieldType::kSigned, heading, kNamedNumbers[i]);
+    }
+  }
+  void add(std::string name, FieldType type, const std::string& heading,
+           Value (*read)(const Event&)) {
+    const std::string_view kept = texts.emplace_back(std::move(name));
+    const std::string_view column = texts.emplace_back(heading);
+    const auto width = static_cast<std::uint8_t>(std::max<std::size_t>(column.size(), 12));
+    by_name.emplace(
+        kept, FieldDescriptor{kept, type, "", "the argument of this name", column, width, read});
+  }
+};
 
 constexpr NamedValue kAbis[] = {{"64"}, {"32"}};
 constexpr NamedValue kWays[] = {{"io_uring"}};
 constexpr NamedValue kDirections[] = {{"<"}, {">"}};
-constexpr NamedValue kCategories[] = {{"file"}, {"process"}};
+// Groups of kinds, and what has none.
+constexpr NamedValue kCategories[] = {{"process"}, {"file"},   {"net"},    {"security"}, {"io"},
+                                      {"sched"},   {"memory"}, {"kernel"}, {"other"}};
+
+Value category_of(const Event& event) {
+  const std::string_view group = event.descriptor->group;
+  if (event.header->kind != WIRE_SYSTEM_CALL) return Value::of_text(group);
+  const Call* call = call_of(event);
+  if (call == nullptr || call->kind == WIRE_NONE) return Value::of_text("other");
+  return Value::of_text(call->kind == WIRE_EXEC ? "process" : "file");
+}
 
 // clang-format off: a table
 constexpr FieldDescriptor kTime{
@@ -77,7 +147,8 @@ constexpr FieldDescriptor kType{
 constexpr FieldDescriptor kResult{
     "evt.res", FieldType::kText, "", "SUCCESS, or the name of the errno", "RES", 7,
     [](const Event& event) {
-      if (!is_file_kind(event) && event.header->kind != WIRE_EXEC) return Value::missing();
+      if (event.descriptor->result != nullptr) return own_result(event);
+      if (!is_call(event)) return Value::missing();
       if (event.header->flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
       return Value::of_text(result_name(result_of(event), *event.arena));
     },
@@ -94,7 +165,7 @@ constexpr FieldDescriptor kAbi{
     "evt.abi", FieldType::kText, "", "word size of the call: 64 or 32 bits", "ABI", 3,
     [](const Event& event) {
       if (event.header->flags & WIRE_IO_URING) return Value::missing();
-      if (!is_file_kind(event) && event.header->kind != WIRE_EXEC) return Value::missing();
+      if (!is_call(event)) return Value::missing();
       return Value::of_text(event.header->flags & WIRE_COMPAT ? "32" : "64");
     },
     [] { return std::span<const NamedValue>(kAbis); }};
@@ -142,13 +213,14 @@ constexpr FieldDescriptor kDirection{
     [](const Event&) { return Value::of_text("<"); },
     [] { return std::span<const NamedValue>(kDirections); }};
 constexpr FieldDescriptor kCategory{
-    "evt.category", FieldType::kText, "", "what it is about: file or process", "CATEGORY", 8,
-    [](const Event& event) { return Value::of_text(is_file_kind(event) ? "file" : "process"); },
+    "evt.category", FieldType::kText, "", "what it is about: the group of its kind", "CATEGORY", 8,
+    category_of,
     [] { return std::span<const NamedValue>(kCategories); }};
 constexpr FieldDescriptor kFailed{
-    "evt.failed", FieldType::kText, "", "whether it is a call that failed", "FAILED", 6,
+    "evt.failed", FieldType::kText, "", "whether it failed: a call, or what its kind is of", "FAILED", 6,
     [](const Event& event) {
       if (event.header->flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
+      if (event.descriptor->result != nullptr) return own_failure(event);
       return Value::of_truth(is_call(event) && result_of(event) < 0);
     },
     truth_names};
@@ -158,9 +230,6 @@ constexpr FieldDescriptor kSystemCall{
       const Call* call = call_of(event);
       return call != nullptr ? Value::of_text(call->name) : Value::missing();
     }};
-constexpr FieldDescriptor kArguments{
-    "evt.args", FieldType::kText, "", "arguments of the system call, by name", "ARGS", 40,
-    arguments_of};
 // clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {
@@ -168,9 +237,13 @@ constexpr const FieldDescriptor* kFields[] = {
     &kVia,  &kInfo,     &kLate, &kTorn, &kUserStack, &kKernelStack};
 
 constexpr const FieldDescriptor* kDerivedFields[] = {&kDirection, &kCategory, &kFailed,
-                                                     &kSystemCall, &kArguments};
+                                                     &kSystemCall, &kArgumentsField};
 
 }  // namespace
+
+const FieldDescriptor kArgumentsField{
+    "evt.args", FieldType::kText, "", "arguments of the system call, by name", "ARGS",
+    40,         arguments_text};
 
 std::span<const FieldDescriptor* const> event_fields() { return kFields; }
 
@@ -183,30 +256,48 @@ std::span<const FieldWithArgument> argument_fields() {
         "ARG", 20, nullptr},
        {.argument = ArgumentUse::kNameOrPlace,
         .read = argument_by<argument_text_at>,
-        .argument_names = argument_names()}},
+        .argument_names = argument_names()},
+       kPlacedTexts},
       {{"evt.rawarg", FieldType::kSigned, "", "the same as a number; not of paths", "RAWARG", 10,
         nullptr},
        {.argument = ArgumentUse::kNameOrPlace,
         .read = argument_by<argument_number_at>,
-        .argument_names = argument_names()}},
+        .argument_names = argument_names()},
+       kPlacedNumbers},
   };
   // clang-format on
   return kArgumentFields;
 }
 
+const FieldDescriptor* argument_field(std::string_view name) {
+  static const NamedFields fields;
+  const auto found = fields.by_name.find(name);
+  return found == fields.by_name.end() ? nullptr : &found->second;
+}
+
+bool has_arguments(const EventDescriptor& kind) {
+  return is_traced(kind) || (kind.kind >= WIRE_OPEN && kind.kind <= WIRE_TRUNCATE);
+}
+
 bool has_stacks(const EventDescriptor& kind) {
-  return kind.kind == WIRE_EXEC || (kind.kind >= WIRE_OPEN && kind.kind <= WIRE_TRUNCATE);
+  return kind.kind == WIRE_EXEC || has_arguments(kind);
 }
 
 std::int64_t result_of(const Event& event) {
-  if (is_file_kind(event)) return event.as<wire_file>().result;
+  if (has_registers(event)) return event.as<wire_file>().result;
   if (event.header->kind == WIRE_EXEC) return event.as<wire_exec>().result;
   return 0;
 }
 
 const Call* call_of(const Event& event) {
   const wire_abi abi = event.header->flags & WIRE_COMPAT ? WIRE_ABI_32 : WIRE_ABI_64;
-  if (is_file_kind(event)) return find_call(abi, event.as<wire_file>().call);
+  if (has_registers(event)) {
+    const Call* call = find_call(abi, event.as<wire_file>().call);
+    // A file event is of a call that makes its kind.
+    const wire_u16 kind = event.header->kind;
+    if (call == nullptr || is_traced(*event.descriptor)) return call;
+    return call->kind == kind || call->other_kind == kind ? call : nullptr;
+  }
   if (event.header->kind == WIRE_EXEC && event.as<wire_exec>().result < 0) {
     return find_call(abi, event.as<wire_exec>().call);
   }

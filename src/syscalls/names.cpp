@@ -4,10 +4,11 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstring>
 #include <iterator>
 #include <span>
 #include <vector>
+
+#include "syscalls/number_names.h"
 
 namespace outrider {
 
@@ -26,7 +27,7 @@ constexpr std::uint64_t kDirect = 040000, kLargeFile = 0100000, kDirectory = 020
 #endif
 // clang-format off: a table
 // The access mode is a number in the lowest two bits, not bits.
-constexpr NamedValue kAccess[] = {
+constexpr NamedValue kAccessModes[] = {
     {"O_RDONLY", 0}, {"O_WRONLY", 1}, {"O_RDWR", 2}, {"O_ACCMODE", 3}};
 constexpr NamedValue kOpenFlags[] = {
     {"O_CREAT", 0100},       {"O_EXCL", 0200},           {"O_NOCTTY", 0400},
@@ -63,32 +64,6 @@ constexpr NamedValue kKernelErrors[] = {
 };
 // clang-format on
 
-constexpr std::size_t kTextMax = 320;  // longer than all names of a table together
-
-// Names of the bits that are set, with '|' between them, behind `first` if it is not empty.
-std::string_view join_flags(std::string_view first, std::uint64_t bits,
-                            std::span<const NamedValue> table, Arena& arena) {
-  char* out = arena.allocate(kTextMax);
-  char* end = out;
-  const auto add = [&](std::string_view name) {
-    if (end != out) *end++ = '|';
-    std::memcpy(end, name.data(), name.size());
-    end += name.size();
-  };
-  if (!first.empty()) add(first);
-  for (const NamedValue& flag : table) {
-    if ((bits & flag.value) != flag.value) continue;
-    add(flag.name);
-    bits &= ~flag.value;
-  }
-  if (bits != 0) {
-    if (end != out) *end++ = '|';
-    end = fmt::format_to(end, "{:#x}", bits);
-  }
-  if (end == out) *end++ = '0';
-  return {out, static_cast<std::size_t>(end - out)};
-}
-
 constexpr std::uint64_t kAccessMask = 3;
 
 // What join_flags() makes of each flag, as a test of its own.
@@ -105,7 +80,56 @@ std::vector<NamedFlag> tests_of(std::span<const NamedValue> table) {
   return tests;
 }
 
+// include/uapi/linux/capability.h
+constexpr NamedValue kCapabilities[] = {
+    {"CAP_CHOWN", 0},
+    {"CAP_DAC_OVERRIDE", 1},
+    {"CAP_DAC_READ_SEARCH", 2},
+    {"CAP_FOWNER", 3},
+    {"CAP_FSETID", 4},
+    {"CAP_KILL", 5},
+    {"CAP_SETGID", 6},
+    {"CAP_SETUID", 7},
+    {"CAP_SETPCAP", 8},
+    {"CAP_LINUX_IMMUTABLE", 9},
+    {"CAP_NET_BIND_SERVICE", 10},
+    {"CAP_NET_BROADCAST", 11},
+    {"CAP_NET_ADMIN", 12},
+    {"CAP_NET_RAW", 13},
+    {"CAP_IPC_LOCK", 14},
+    {"CAP_IPC_OWNER", 15},
+    {"CAP_SYS_MODULE", 16},
+    {"CAP_SYS_RAWIO", 17},
+    {"CAP_SYS_CHROOT", 18},
+    {"CAP_SYS_PTRACE", 19},
+    {"CAP_SYS_PACCT", 20},
+    {"CAP_SYS_ADMIN", 21},
+    {"CAP_SYS_BOOT", 22},
+    {"CAP_SYS_NICE", 23},
+    {"CAP_SYS_RESOURCE", 24},
+    {"CAP_SYS_TIME", 25},
+    {"CAP_SYS_TTY_CONFIG", 26},
+    {"CAP_MKNOD", 27},
+    {"CAP_LEASE", 28},
+    {"CAP_AUDIT_WRITE", 29},
+    {"CAP_AUDIT_CONTROL", 30},
+    {"CAP_SETFCAP", 31},
+    {"CAP_MAC_OVERRIDE", 32},
+    {"CAP_MAC_ADMIN", 33},
+    {"CAP_SYSLOG", 34},
+    {"CAP_WAKE_ALARM", 35},
+    {"CAP_BLOCK_SUSPEND", 36},
+    {"CAP_AUDIT_READ", 37},
+    {"CAP_PERFMON", 38},
+    {"CAP_BPF", 39},
+    {"CAP_CHECKPOINT_RESTORE", 40},
+};
+
 }  // namespace
+
+const NumberNames names::kOpen{kAccessMask, kAccessModes, kOpenFlags};
+const NumberNames names::kAt{.flags = kAtFlags};
+const NumberNames names::kRename{.flags = kRenameFlags};
 
 std::string_view result_name(std::int64_t result, Arena& arena) {
   if (result >= 0) return "SUCCESS";
@@ -124,15 +148,15 @@ std::string_view result_name(std::int64_t result, Arena& arena) {
 }
 
 std::string_view open_flag_names(std::uint64_t flags, Arena& arena) {
-  return join_flags(kAccess[flags & kAccessMask].name, flags & ~kAccessMask, kOpenFlags, arena);
+  return number_text(names::kOpen, flags, arena);
 }
 
 std::string_view at_flag_names(std::uint64_t flags, Arena& arena) {
-  return join_flags("", flags, kAtFlags, arena);
+  return number_text(names::kAt, flags, arena);
 }
 
 std::string_view rename_flag_names(std::uint64_t flags, Arena& arena) {
-  return join_flags("", flags, kRenameFlags, arena);
+  return number_text(names::kRename, flags, arena);
 }
 
 std::span<const NamedValue> result_names() {
@@ -153,7 +177,7 @@ std::span<const NamedValue> error_names() { return result_names().subspan(1); }
 
 std::span<const NamedValue> open_flag_values() {
   static const std::vector<NamedValue> values = [] {
-    std::vector<NamedValue> all(std::begin(kAccess), std::end(kAccess));
+    std::vector<NamedValue> all(std::begin(kAccessModes), std::end(kAccessModes));
     all.insert(all.end(), std::begin(kOpenFlags), std::end(kOpenFlags));
     return all;
   }();
@@ -163,6 +187,8 @@ std::span<const NamedValue> open_flag_values() {
 std::span<const NamedValue> at_flag_values() { return kAtFlags; }
 
 std::span<const NamedValue> rename_flag_values() { return kRenameFlags; }
+
+std::span<const NamedValue> capability_names() { return kCapabilities; }
 
 std::span<const NamedValue> signal_names() {
   static Arena arena;  // of the names that the C library does not have
@@ -179,7 +205,7 @@ std::span<const NamedValue> signal_names() {
 std::span<const NamedFlag> open_flag_tests() {
   static const auto tests = [] {
     auto all = tests_of(kOpenFlags);
-    for (const NamedValue& access : kAccess) {
+    for (const NamedValue& access : kAccessModes) {
       all.push_back({.name = access.name, .mask = kAccessMask, .value = access.value});
     }
     return all;

@@ -36,6 +36,9 @@ std::span<const NamedValue> at_flag_values();
 std::span<const NamedValue> rename_flag_values();
 std::span<const NamedValue> signal_names();
 
+// Capabilities, by number; static.
+std::span<const NamedValue> capability_names();
+
 // "SIGKILL"; "SIGRTMIN+3" and numbers beyond.
 std::string_view signal_name(int number, Arena& arena);
 

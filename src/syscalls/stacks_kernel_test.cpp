@@ -76,12 +76,6 @@ bool is_known(std::uint64_t address) {
 
 bool is_of_kernel(std::uint64_t address) { return address >> 63 != 0; }
 
-EngineOptions with(std::uint32_t stacks) {
-  EngineOptions options;
-  options.stacks = stacks;
-  return options;
-}
-
 class Stacks : public testing::Test {
  protected:
   void SetUp() override {
@@ -90,7 +84,7 @@ class Stacks : public testing::Test {
 };
 
 TEST_F(Stacks, AFunctionThatOpensAFileIsInTheStack) {
-  Recorder recorder({"open"}, with(kUser | kKernel));
+  Recorder recorder({"open"}, {}, "", kUser | kKernel);
   ASSERT_EQ(recorder.failed(), "");
   const pid_t pid = recorder.run([] {
     known_function(SYS_openat, "/nonexistent-stack");
@@ -109,7 +103,7 @@ TEST_F(Stacks, AFunctionThatOpensAFileIsInTheStack) {
 
 TEST_F(Stacks, OnlyThoseThatAreWantedAreThere) {
   for (const std::uint32_t wanted : {0U, kUser, kKernel}) {
-    Recorder recorder({"open"}, with(wanted));
+    Recorder recorder({"open"}, {}, "", wanted);
     ASSERT_EQ(recorder.failed(), "");
     const pid_t pid = recorder.run([] {
       known_function(SYS_openat, "/");
@@ -125,7 +119,7 @@ TEST_F(Stacks, OnlyThoseThatAreWantedAreThere) {
 }
 
 TEST_F(Stacks, MoreFramesThanThereIsRoomForAreCut) {
-  Recorder recorder({"open"}, with(kUser | kKernel));
+  Recorder recorder({"open"}, {}, "", kUser | kKernel);
   ASSERT_EQ(recorder.failed(), "");
   const pid_t pid = recorder.run([] {
     deep_function(2 * WIRE_FRAMES_MAX);
@@ -142,7 +136,7 @@ TEST_F(Stacks, MoreFramesThanThereIsRoomForAreCut) {
 }
 
 TEST_F(Stacks, ExecsHaveThemWhetherTheyFailOrNot) {
-  Recorder recorder({"exec"}, with(kUser | kKernel));
+  Recorder recorder({"exec"}, {}, "", kUser | kKernel);
   ASSERT_EQ(recorder.failed(), "");
   const pid_t pid = recorder.run([] {
     known_function(SYS_execve, "/nonexistent-stack");
@@ -167,7 +161,7 @@ TEST_F(Stacks, ExecsHaveThemWhetherTheyFailOrNot) {
 
 // Arguments that come in pieces, and a stack behind them.
 TEST_F(Stacks, AnExecWithManyArgumentsKeepsThem) {
-  Recorder recorder({"exec"}, with(kUser | kKernel));
+  Recorder recorder({"exec"}, {}, "", kUser | kKernel);
   ASSERT_EQ(recorder.failed(), "");
   const std::string argument(2 * WIRE_ARGUMENTS_INLINE, 'a');
   const pid_t pid = recorder.run([&] {

@@ -5,7 +5,8 @@
  * there is one, and what nobody wants leaves it after one test of a bitmap.
  *
  * What is done for a call is a row of src/syscalls/calls.h, turned into
- * struct wire_call by user space; calls that do not fit a row are tail-called.
+ * struct wire_call by user space; calls that do not fit a row are tail-called, and
+ * so is what makes an event of the kind syscall, whatever else the call makes.
  */
 #include "bpf/kernel/aggregate.bpf.h"
 #include "bpf/kernel/emit.bpf.h"
@@ -15,19 +16,7 @@
 #include "bpf/kernel/string.bpf.h"
 #include "bpf/kernel/task.bpf.h"
 #include "syscalls/abi.bpf.h"
-
-/* A bit per number, set if either word size wants it. Memory-mapped. */
-wire_u64 wanted_calls[WIRE_SYSTEM_CALLS / 64];
-
-/* [word size][number]; a row with kind 0 is not wanted. Memory-mapped. */
-struct wire_call calls[WIRE_ABI_COUNT][WIRE_SYSTEM_CALLS];
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, WIRE_TAIL_LIMIT);
-	__type(key, u32);
-	__type(value, u32);
-} call_tails SEC(".maps");
+#include "syscalls/calls.bpf.h"
 
 /* What became of a record while it was built. */
 enum { NOBODY_WANTS_IT = 0 };
@@ -157,20 +146,18 @@ static __always_inline u64 file__object(struct wire_file *file, u64 task, u32 ki
 	return end;
 }
 
-/* A call that somebody may want. Returns which tail is to go on with it, or 0. */
-static __always_inline u32 syscalls__exited(void *ctx, struct pt_regs *regs, u64 number,
-					    long result)
+/* A call that somebody may want as its own kind. Returns which tail is to go on with it,
+ * or 0. */
+static __always_inline u32 syscalls__own_kind(void *ctx, struct pt_regs *regs, u64 task,
+					      struct wire_call *call, bool compat, u64 number,
+					      long result)
 {
 	struct wire_account *account;
 	struct wire_file *file;
-	struct wire_call *call;
-	u64 arguments[6], task = task__current(), end, word;
+	u64 arguments[6], end, word;
 	u32 kind, pid, ring, flags;
 	struct question question;
-	bool compat;
 
-	compat = task__is_compat(task);
-	call = &calls[compat][number];
 	kind = call->kind;
 	if (!kind && !call->other_kind)
 		return 0;
@@ -206,6 +193,8 @@ static __always_inline u32 syscalls__exited(void *ctx, struct pt_regs *regs, u64
 		return 0;
 	if (call->tail)
 		return call->tail;
+	if (kind < WIRE_WORKING_DIRECTORY && !account__keeps(account))
+		return 0;
 	if (call->structure != WIRE_NO_ARGUMENT)
 		arguments__structure(arguments, call->structure);
 	if ((question.asks & FILTER_ASKS_FLAGS &&
@@ -258,14 +247,42 @@ static __always_inline u32 syscalls__exited(void *ctx, struct pt_regs *regs, u64
 	return 0;
 }
 
-/* User space has not put it there. */
-static __always_inline void syscalls__no_tail(void)
+/* Returns which tail is to go on, or 0. */
+static __always_inline u32 syscalls__exited(void *ctx, struct pt_regs *regs, u64 number,
+					    long result)
 {
-	struct wire_account *account = account__of(WIRE_EXEC);
+	u64 task = task__current();
+	bool compat = task__is_compat(task);
+	struct wire_call *call = &calls[compat][number];
+	u32 tail = syscalls__own_kind(ctx, regs, task, call, compat, number, result);
 
-	if (account)
+	/* The other tail goes on with it. */
+	return tail || !(call->traced | call->group_kind) ? tail : WIRE_TAIL_TRACED;
+}
+
+/* An event that cannot be made; whether it has been counted as seen. */
+static __always_inline void syscalls__unbuilt(u32 kind, u32 seen)
+{
+	struct wire_account *account = account__of(kind);
+
+	if (account) {
+		account->seen += !seen;
 		account->unbuilt++;
-	loss__count(bpf_get_current_pid_tgid() >> 32, WIRE_EXEC);
+	}
+	loss__count(bpf_get_current_pid_tgid() >> 32, kind);
+}
+
+/* User space has not put it there. */
+static __always_inline void syscalls__no_tail(u32 tail, const struct wire_call *call)
+{
+	if (tail != WIRE_TAIL_TRACED) {
+		syscalls__unbuilt(WIRE_EXEC, 1);
+		return;
+	}
+	if (call->group_kind && call->group_kind != WIRE_UNWANTED)
+		syscalls__unbuilt(call->group_kind, 0);
+	if (call->traced)
+		syscalls__unbuilt(WIRE_SYSTEM_CALL, 0);
 }
 
 SEC("tp_btf/sys_exit")
@@ -282,7 +299,7 @@ int BPF_PROG(syscalls__exit, struct pt_regs *regs, long result)
 	if (!tail)
 		return 0;
 	bpf_tail_call(ctx, &call_tails, tail);
-	syscalls__no_tail();
+	syscalls__no_tail(tail, &calls[task__is_compat(task__current())][number]);
 	return 0;
 }
 

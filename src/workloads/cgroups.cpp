@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "events/decode.h"
+#include "workloads/proc_files.h"
 
 namespace outrider {
 
@@ -29,25 +30,6 @@ constexpr int kFileIdKernfs = 0xfe;
 constexpr std::uint64_t kRootNumber = 1;
 // Ids that are looked up only once whether they are found or not; then all are forgotten.
 constexpr std::size_t kRemembered = 100'000;
-
-// proc(5): blanks and backslashes in the paths of mountinfo are a backslash and three octal
-// digits.
-std::string unescape(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    unsigned byte = 0;
-    const char* digits = text.data() + 1;
-    if (text.front() == '\\' && text.size() >= 4 &&
-        std::from_chars(digits, digits + 3, byte, 8).ptr == digits + 3) {
-      out += static_cast<char>(byte);
-      text.remove_prefix(4);
-    } else {
-      out += text.front();
-      text.remove_prefix(1);
-    }
-  }
-  return out;
-}
 
 // Deeper cgroups are not looked for; more than anybody makes.
 constexpr std::size_t kDeepest = 64;
@@ -113,10 +95,11 @@ CgroupHierarchies find_cgroup_hierarchies(const std::string& mountinfo,
   std::ifstream mounts(mountinfo);
   while (std::getline(mounts, line)) {
     const MountLine mount = parse_mount(line);
-    if (mount.type == "cgroup2" && found.unified.empty()) found.unified = unescape(mount.point);
+    if (mount.type == "cgroup2" && found.unified.empty())
+      found.unified = unescape_octal(mount.point);
     if (mount.type == "cgroup" && found.controller != WIRE_CONTROLLER_NONE &&
         found.version1.empty() && has_option(mount.options, kControllers[found.controller])) {
-      found.version1 = unescape(mount.point);
+      found.version1 = unescape_octal(mount.point);
     }
   }
   return found;

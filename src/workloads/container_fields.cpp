@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "events/event.h"
+#include "workloads/process_table.h"
 #include "workloads/workload.h"
 
 namespace outrider {
@@ -128,6 +129,28 @@ Value created(const Event& event) {
   });
 }
 
+Value age(const Event& event) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    if (container.created <= 0) return Value::unknown();
+    const std::int64_t now =
+        static_cast<std::int64_t>(event.header->time) + event.wall_offset - container.created;
+    return Value::of_unsigned(static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0)));
+  });
+}
+
+// Whether the process is in the namespace of the machine's first process: what the kernel says of
+// it, not what was asked for.
+template <wire_namespace which>
+Value is_in_hosts(const Event& event) {
+  return of_container(event, Value::missing(), [&](const Container&) {
+    const Process* first = event.processes->find_parent(1, 0, event.header->start_time);
+    const std::uint32_t own = event.process->context.namespaces[which];
+    const std::uint32_t hosts = first != nullptr ? first->context.namespaces[which] : 0;
+    if (own == 0 || hosts == 0) return Value::unknown();
+    return Value::of_truth(own == hosts);
+  });
+}
+
 Value list_of(const Event& event, const std::string& items) {
   Value value = Value::of_text(event.arena->copy(items));
   value.kind = Value::Kind::kTextList;
@@ -227,6 +250,17 @@ constexpr FieldDescriptor kBundle{
     text<&Container::bundle>};
 constexpr FieldDescriptor kCreated{
     "container.start_ts", FieldType::kTime, "ns", "when it was made", "CREATED", 15, created};
+constexpr FieldDescriptor kAge{
+    "container.duration", FieldType::kDuration, "ns", "how long ago that was", "AGE", 8, age};
+constexpr FieldDescriptor kHostPid{
+    "container.host_pid", FieldType::kText, "", "whether the process sees all processes of the machine", "HOSTPID",
+    7, is_in_hosts<WIRE_NAMESPACE_PID>, truth_names};
+constexpr FieldDescriptor kHostNetwork{
+    "container.host_network", FieldType::kText, "", "whether it is in the network of the machine", "HOSTNET", 7,
+    is_in_hosts<WIRE_NAMESPACE_NET>, truth_names};
+constexpr FieldDescriptor kHostIpc{
+    "container.host_ipc", FieldType::kText, "", "whether it shares System V IPC with the machine", "HOSTIPC", 7,
+    is_in_hosts<WIRE_NAMESPACE_IPC>, truth_names};
 constexpr FieldDescriptor kMounts{
     "container.mounts", FieldType::kTextList, "", "source:destination:type:writable of each mount", "MOUNTS", 40,
     mounts};
@@ -249,8 +283,9 @@ constexpr FieldDescriptor kUnit{
 constexpr const FieldDescriptor* kFields[] = {&kId, &kName, &kImage, &kNamespace, &kPod};
 
 constexpr const FieldDescriptor* kDerivedFields[] = {
-    &kFullId, &kType,    &kRepository, &kTag,    &kDigest, &kImageId, &kPrivileged, &kUserNamespace,
-    &kBundle, &kCreated, &kMounts,     &kLabels, &kPodUid, &kSandbox, &kUnit};
+    &kFullId,        &kType,   &kRepository, &kTag,         &kDigest, &kImageId, &kPrivileged,
+    &kUserNamespace, &kBundle, &kCreated,    &kMounts,      &kLabels, &kPodUid,  &kSandbox,
+    &kUnit,          &kAge,    &kHostPid,    &kHostNetwork, &kHostIpc};
 
 // clang-format off: a table
 constexpr FieldWithArgument kFieldsWithArgument[] = {

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -11,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -21,6 +19,7 @@
 #include "base/file_descriptor.h"
 #include "events/redact.h"
 #include "events/wire.h"
+#include "workloads/proc_files.h"
 #include "workloads/process_facts.h"
 
 namespace outrider {
@@ -28,73 +27,14 @@ namespace outrider {
 namespace {
 
 constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
-// A path that readlink gives back is at most this long (PATH_MAX).
-constexpr std::size_t kPathMax = 4096;
 // A process may be in 65536 groups, each with ten digits.
 constexpr std::size_t kStatusMax = 1 << 20;
 // include/linux/sched.h
 constexpr std::uint64_t kKernelThread = 0x00200000;
 
-// The whole of a small file of /proc, at most `limit` bytes. Empty if it cannot be read.
-std::string read_small(int directory, const char* name, std::size_t limit, bool* cut = nullptr) {
-  FileDescriptor file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
-  std::string text;
-  if (!file.valid()) return text;
-  std::size_t used = 0;
-  text.resize(std::min<std::size_t>(limit, 4096));
-  while (true) {
-    const ssize_t got = ::read(file.get(), text.data() + used, text.size() - used);
-    if (got <= 0) break;
-    used += static_cast<std::size_t>(got);
-    if (used < text.size()) continue;
-    if (used >= limit) {
-      // As long as the limit is not longer than it.
-      char more = 0;
-      if (cut != nullptr) *cut = ::read(file.get(), &more, 1) == 1;
-      break;
-    }
-    text.resize(std::min(limit, text.size() * 2));
-  }
-  text.resize(used);
-  return text;
-}
-
-KnownText read_link(int directory, const char* name) {
-  std::array<char, kPathMax> buffer;
-  const ssize_t length = ::readlinkat(directory, name, buffer.data(), buffer.size());
-  if (length < 0) return {};
-  return {std::string(buffer.data(), static_cast<std::size_t>(length)), true,
-          static_cast<std::size_t>(length) == buffer.size()};
-}
-
 // As the kernel has it cached: a file system of somebody else's may never answer.
 bool read_inode(int directory, const char* name, struct statx& inode) {
   return ::statx(directory, name, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &inode) == 0;
-}
-
-template <typename Number>
-bool parse(std::string_view word, Number& out, int base = 10) {
-  Number number{};
-  const char* end = word.data() + word.size();
-  const auto parsed = std::from_chars(word.data(), end, number, base);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return false;
-  out = number;
-  return true;
-}
-
-template <typename Number>
-std::optional<Number> parsed(std::string_view word, int base = 10) {
-  Number number{};
-  return parse(word, number, base) ? std::optional(number) : std::nullopt;
-}
-
-// The next word of a line and the blanks before it; empty at the end.
-std::string_view next_word(std::string_view& line) {
-  constexpr std::string_view kBlanks = " \t\n";
-  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
-  const std::string_view word = line.substr(0, line.find_first_of(kBlanks));
-  line.remove_prefix(word.size());
-  return word;
 }
 
 struct Stat {
@@ -107,13 +47,12 @@ struct Stat {
   std::optional<std::int32_t> terminal;
 };
 
-// proc(5): the command, in parentheses, may hold anything, so count from the last ')'.
 bool parse_stat(std::string_view text, Stat& stat) {
-  const std::size_t end = text.rfind(')');
-  if (end == std::string_view::npos) return false;
+  std::string_view rest = fields_of_stat(text);
+  if (rest.data() == nullptr) return false;
   const std::size_t start = text.find('(');
+  const std::size_t end = text.size() - rest.size() - 1;
   if (start < end) stat.name = text.substr(start + 1, end - start - 1);
-  std::string_view rest = text.substr(end + 1);
   for (int field = 3; field <= 22; ++field) {
     const std::string_view word = next_word(rest);
     if (field == 4 && !parse(word, stat.parent)) return false;
@@ -186,8 +125,7 @@ constexpr StatusRow kStatusRows[] = {
 Status parse_status(std::string_view text) {
   Status status;
   while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::string_view line = next_line(text);
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     const auto* row = std::ranges::find(kStatusRows, line.substr(0, colon), &StatusRow::key);
@@ -212,7 +150,7 @@ static_assert(std::size(kNamespaces) == WIRE_NAMESPACES_COUNT);
 
 // "net:[4026531840]"; 0 if it is not.
 std::uint32_t namespace_of(int directory, const NamespaceRow& row) {
-  const KnownText link = read_link(directory, row.link);
+  const KnownText link = read_proc_link(directory, row.link);
   std::string_view text = link.text;
   std::uint32_t inode = 0;
   if (!text.starts_with(row.prefix) || !text.ends_with(']')) return 0;
@@ -292,16 +230,12 @@ ProcessContext context_of(int directory, const Stat& stat, const Status& status)
   return context;
 }
 
-FileDescriptor open_folder(const std::string& proc, std::uint32_t pid) {
-  return FileDescriptor(
-      ::open(fmt::format("{}/{}", proc, pid).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-}
-
 }  // namespace
 
-ProcReader::ProcReader(std::string proc, bool show_secrets)
+ProcReader::ProcReader(std::string proc, bool show_secrets, bool environment)
     : proc_(std::move(proc)),
       show_secrets_(show_secrets),
+      environment_(environment),
       ns_per_tick_(kNsPerSecond / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK))) {}
 
 void ProcReader::each(const std::function<void(std::uint32_t pid)>& call) const {
@@ -312,11 +246,27 @@ void ProcReader::each(const std::function<void(std::uint32_t pid)>& call) const 
   }
 }
 
+FileDescriptor ProcReader::open(std::uint32_t pid, std::uint64_t start_time) const {
+  FileDescriptor directory = open_proc_folder(proc_, pid);
+  Stat stat;
+  if (!directory.valid()) return directory;
+  const std::string text = read_small_file(directory.get(), "stat", 4096);
+  const bool same = parse_stat(text, stat) && stat.start_ticks == start_time / ns_per_tick_;
+  return same ? std::move(directory) : FileDescriptor();
+}
+
+// Texts, a NUL after each, as they may be shown.
+std::string ProcReader::masked(std::string texts) const {
+  if (show_secrets_) return texts;
+  auto redacted = redact_arguments(texts);
+  return redacted ? std::move(*redacted) : texts;
+}
+
 bool ProcReader::fill(Process& process, std::uint64_t start_time) const {
-  const FileDescriptor directory = open_folder(proc_, process.pid);
+  const FileDescriptor directory = open_proc_folder(proc_, process.pid);
   Stat stat;
   if (!directory.valid()) return false;
-  const std::string text = read_small(directory.get(), "stat", 4096);
+  const std::string text = read_small_file(directory.get(), "stat", 4096);
   if (!parse_stat(text, stat)) return false;
   if (start_time != 0 && stat.start_ticks != start_time / ns_per_tick_) return false;
   process.name = {std::string(stat.name), true};
@@ -324,16 +274,17 @@ bool ProcReader::fill(Process& process, std::uint64_t start_time) const {
   process.kernel_thread = (stat.flags & kKernelThread) != 0;
   process.exact = start_time != 0;
   process.start_time = start_time != 0 ? start_time : stat.start_ticks * ns_per_tick_;
-  const Status status = parse_status(read_small(directory.get(), "status", kStatusMax));
+  const Status status = parse_status(read_small_file(directory.get(), "status", kStatusMax));
   process.vpid = status.vpid.value_or(0);
   process.context = context_of(directory.get(), stat, status);
   if (!process.kernel_thread) {
-    process.exe = read_link(directory.get(), "exe");
+    process.exe = read_proc_link(directory.get(), "exe");
     process.executable = executable_of(directory.get(), status, process.context);
     bool cut = false;
-    const std::string arguments = read_small(directory.get(), "cmdline", WIRE_ARGUMENTS_MAX, &cut);
-    const auto redacted = show_secrets_ ? std::nullopt : redact_arguments(arguments);
-    Arguments given{.text = redacted ? *redacted : arguments, .known = true, .cut = cut};
+    const std::string arguments =
+        read_small_file(directory.get(), "cmdline", WIRE_ARGUMENTS_MAX, &cut);
+    const std::string shown = masked(arguments);
+    Arguments given{.text = shown, .known = true, .cut = cut};
     if (!cut) {
       const auto ends = static_cast<std::size_t>(std::ranges::count(arguments, '\0'));
       // Its owner may have written over the last one's end.
@@ -342,9 +293,17 @@ bool ProcReader::fill(Process& process, std::uint64_t start_time) const {
       given.length = arguments.size() - ends;
     }
     set_arguments(process, given);
+    if (environment_) {
+      bool more = false;
+      std::string variables =
+          read_small_file(directory.get(), "environ", WIRE_ARGUMENTS_MAX, &more);
+      // Empty is also what cannot be read.
+      const bool known = !variables.empty();
+      set_environment(process, masked(std::move(variables)), known, more);
+    }
   }
   process.interpreter = {};
-  process.cwd = read_link(directory.get(), "cwd");
+  process.cwd = read_proc_link(directory.get(), "cwd");
   struct statx cwd{};
   process.cwd_inode = read_inode(directory.get(), "cwd", cwd) ? cwd.stx_ino : 0;
   return true;
@@ -352,20 +311,20 @@ bool ProcReader::fill(Process& process, std::uint64_t start_time) const {
 
 void ProcReader::fill_context(Process& process) const {
   process.context = {};
-  const FileDescriptor directory = open_folder(proc_, process.pid);
+  const FileDescriptor directory = open(process.pid, process.start_time);
   Stat stat;
   if (!directory.valid()) return;
-  const std::string text = read_small(directory.get(), "stat", 4096);
-  if (!parse_stat(text, stat) || stat.start_ticks != process.start_time / ns_per_tick_) return;
-  const Status status = parse_status(read_small(directory.get(), "status", kStatusMax));
+  const std::string text = read_small_file(directory.get(), "stat", 4096);
+  if (!parse_stat(text, stat)) return;
+  const Status status = parse_status(read_small_file(directory.get(), "status", kStatusMax));
   process.context = context_of(directory.get(), stat, status);
 }
 
 KnownText ProcReader::cwd_of(std::uint32_t pid, std::uint64_t inode) const {
-  const FileDescriptor directory = open_folder(proc_, pid);
+  const FileDescriptor directory = open_proc_folder(proc_, pid);
   struct statx cwd{};
   if (!directory.valid()) return {};
-  KnownText link = read_link(directory.get(), "cwd");
+  KnownText link = read_proc_link(directory.get(), "cwd");
   return read_inode(directory.get(), "cwd", cwd) && cwd.stx_ino == inode ? link : KnownText();
 }
 

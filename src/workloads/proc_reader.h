@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "base/file_descriptor.h"
 #include "workloads/process.h"
 
 namespace outrider {
@@ -15,11 +16,14 @@ namespace outrider {
 // waiting.
 class ProcReader {
  public:
-  // `show_secrets`: arguments are not masked (SEMANTICS 10).
-  ProcReader(std::string proc, bool show_secrets);
+  // `show_secrets`: arguments are not masked (SEMANTICS 10). `environment`: it is read, too.
+  ProcReader(std::string proc, bool show_secrets, bool environment);
 
   // Of the clock in which /proc tells when a process started.
   [[nodiscard]] std::uint64_t ns_per_tick() const { return ns_per_tick_; }
+
+  // The folder of the process that started then; not valid if it has gone.
+  [[nodiscard]] FileDescriptor open(std::uint32_t pid, std::uint64_t start_time) const;
 
   // Calls for each process that there is now.
   void each(const std::function<void(std::uint32_t pid)>& call) const;
@@ -36,7 +40,10 @@ class ProcReader {
 
  private:
   std::string proc_;
+  std::string masked(std::string texts) const;
+
   bool show_secrets_;
+  bool environment_;
   std::uint64_t ns_per_tick_;
 };
 

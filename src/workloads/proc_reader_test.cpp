@@ -35,7 +35,7 @@ class ProcReaderTest : public testing::Test {
   Process read_again(std::uint32_t pid) {
     Process process;
     process.pid = pid;
-    EXPECT_TRUE(ProcReader(proc_.path(), false).fill(process, 0));
+    EXPECT_TRUE(ProcReader(proc_.path(), false, false).fill(process, 0));
     return process;
   }
 
@@ -66,6 +66,21 @@ TEST_F(ProcReaderTest, WhatAProcessActsWithAndIn) {
   EXPECT_EQ(process.argument_count, 3u);
   EXPECT_EQ(process.arguments_length, 12u);
   EXPECT_FALSE(process.interpreter.known);
+}
+
+TEST_F(ProcReaderTest, TheEnvironmentIfItIsWanted) {
+  EXPECT_EQ(read({.pid = 10}).environment, nullptr);
+  Process process;
+  process.pid = 10;
+  ASSERT_TRUE(ProcReader(proc_.path(), false, true).fill(process, 0));
+  ASSERT_NE(process.environment, nullptr);
+  EXPECT_EQ(*process.environment, "HOME=/root\0PASSWORD=***\0"s);
+  ASSERT_TRUE(ProcReader(proc_.path(), true, true).fill(process, 0));
+  EXPECT_EQ(*process.environment, "HOME=/root\0PASSWORD=x\0"s);
+  // Not even that it is empty is known of one that cannot be read.
+  proc_.make({.pid = 10, .environment = ""});
+  ASSERT_TRUE(ProcReader(proc_.path(), true, true).fill(process, 0));
+  EXPECT_EQ(process.environment, nullptr);
 }
 
 // Not what the kernel writes today; nothing of it may be taken for something else.
@@ -249,7 +264,7 @@ TEST_F(ProcReaderTest, ArgumentsAreCounted) {
 TEST_F(ProcReaderTest, AContextIsOfThatProcess) {
   Process process = read({.pid = 10});
   proc_.make({.pid = 10, .session = "77"});
-  const ProcReader reader(proc_.path(), false);
+  const ProcReader reader(proc_.path(), false, false);
   reader.fill_context(process);
   EXPECT_EQ(process.context.session_id, 77u);
   // The pid has been used again.
@@ -265,7 +280,7 @@ TEST_F(ProcReaderTest, AContextIsOfThatProcess) {
 TEST(ProcReader, ThisTestInTheRealProc) {
   Process self;
   self.pid = static_cast<std::uint32_t>(::getpid());
-  ASSERT_TRUE(ProcReader("/proc", false).fill(self, 0));
+  ASSERT_TRUE(ProcReader("/proc", false, false).fill(self, 0));
   EXPECT_EQ(self.context.uid, ::getuid());
   EXPECT_EQ(self.context.session_id, static_cast<std::uint32_t>(::getsid(0)));
   EXPECT_EQ(self.context.group_id, static_cast<std::uint32_t>(::getpgid(0)));

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -84,7 +85,12 @@ struct Process {
   std::optional<std::uint32_t> argument_count;
   // Bytes of the others, without what stands between; before anything was masked.
   std::optional<std::uint64_t> arguments_length;
-  KnownText interpreter;  // what was run for a script; empty: it is none
+  // KEY=value, a NUL after each, also after one that is cut; secrets masked. nullptr: not known, or
+  // not asked for. Children share it with their parent.
+  std::shared_ptr<const std::string> environment;
+  bool environment_cut = false;
+  std::uint64_t pid_namespace_start = 0;  // of its first process (boot time, ns); 0: unknown
+  KnownText interpreter;                  // what was run for a script; empty: it is none
 
   std::optional<Executable> executable;
   ProcessContext context;

@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
 
 #include "events/decode.h"
 
@@ -96,6 +99,15 @@ void set_arguments(Process& process, const Arguments& arguments) {
   if (!arguments.length || !program_is_whole) return;
   process.arguments_length =
       *arguments.length - std::min<std::uint64_t>(process.program_size, *arguments.length);
+}
+
+void set_environment(Process& process, std::string_view environment, bool known, bool cut) {
+  process.environment_cut = cut;
+  process.environment = nullptr;
+  if (!known) return;
+  auto text = std::make_shared<std::string>(environment);
+  if (!text->empty() && text->back() != '\0') *text += '\0';
+  process.environment = std::move(text);
 }
 
 }  // namespace outrider

@@ -46,4 +46,7 @@ struct Arguments {
 };
 void set_arguments(Process& process, const Arguments& arguments);
 
+// A NUL after each variable, perhaps masked; after the last perhaps none.
+void set_environment(Process& process, std::string_view environment, bool known, bool cut);
+
 }  // namespace outrider

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "events/event.h"
+#include "syscalls/names.h"
 #include "workloads/process_fields.h"
 #include "workloads/process_table.h"
 
@@ -45,62 +46,12 @@ Number known_vpid(const wire_header& header) {
   return header.vpid != 0 ? Number(header.vpid) : std::nullopt;
 }
 
-Number vgroup_of(const Event& event) {
-  if (leads_session(*event.header)) return known_vpid(*event.header);
-  return of_session(event, &ProcessContext::vgroup_id);
-}
-
 Number vsession_of(const Event& event) {
   if (leads_session(*event.header)) return known_vpid(*event.header);
   return of_session(event, &ProcessContext::vsession_id);
 }
 
 // ---- Capabilities
-
-// By number: include/uapi/linux/capability.h.
-constexpr std::string_view kCapabilities[] = {
-    "CAP_CHOWN",
-    "CAP_DAC_OVERRIDE",
-    "CAP_DAC_READ_SEARCH",
-    "CAP_FOWNER",
-    "CAP_FSETID",
-    "CAP_KILL",
-    "CAP_SETGID",
-    "CAP_SETUID",
-    "CAP_SETPCAP",
-    "CAP_LINUX_IMMUTABLE",
-    "CAP_NET_BIND_SERVICE",
-    "CAP_NET_BROADCAST",
-    "CAP_NET_ADMIN",
-    "CAP_NET_RAW",
-    "CAP_IPC_LOCK",
-    "CAP_IPC_OWNER",
-    "CAP_SYS_MODULE",
-    "CAP_SYS_RAWIO",
-    "CAP_SYS_CHROOT",
-    "CAP_SYS_PTRACE",
-    "CAP_SYS_PACCT",
-    "CAP_SYS_ADMIN",
-    "CAP_SYS_BOOT",
-    "CAP_SYS_NICE",
-    "CAP_SYS_RESOURCE",
-    "CAP_SYS_TIME",
-    "CAP_SYS_TTY_CONFIG",
-    "CAP_MKNOD",
-    "CAP_LEASE",
-    "CAP_AUDIT_WRITE",
-    "CAP_AUDIT_CONTROL",
-    "CAP_SETFCAP",
-    "CAP_MAC_OVERRIDE",
-    "CAP_MAC_ADMIN",
-    "CAP_SYSLOG",
-    "CAP_WAKE_ALARM",
-    "CAP_BLOCK_SUSPEND",
-    "CAP_AUDIT_READ",
-    "CAP_PERFMON",
-    "CAP_BPF",
-    "CAP_CHECKPOINT_RESTORE",
-};
 
 // Falco's: names with a space between. Those that have none yet are left out.
 template <wire_capabilities which>
@@ -110,13 +61,13 @@ Value capabilities_of(const Event& event) {
   if (!context.capabilities || context.uid != event.header->uid) return Value::unknown();
   const std::uint64_t set = (*context.capabilities)[which];
   std::size_t room = 0;
-  for (const std::string_view name : kCapabilities) room += name.size() + 1;
+  for (const NamedValue& capability : capability_names()) room += capability.name.size() + 1;
   char* out = event.arena->allocate(room);
   char* end = out;
-  for (std::size_t i = 0; i < std::size(kCapabilities); ++i) {
-    if ((set >> i & 1) == 0) continue;
+  for (const NamedValue& capability : capability_names()) {
+    if ((set >> capability.value & 1) == 0) continue;
     if (end != out) *end++ = ' ';
-    end = std::ranges::copy(kCapabilities[i], end).out;
+    end = std::ranges::copy(capability.name, end).out;
   }
   return Value::of_text({out, static_cast<std::size_t>(end - out)});
 }
@@ -180,11 +131,11 @@ Value time_of(const Event&, const Executable& executable) {
   return Value::of_unsigned(static_cast<std::uint64_t>(executable.*member));
 }
 
-// How old the executable was when the process started; missing if it is younger.
-Value age_at_start(const Event& event, const Executable& executable) {
-  const std::int64_t start = static_cast<std::int64_t>(
-      event.header->start_time + static_cast<std::uint64_t>(event.wall_offset));
-  if (executable.change_time < 0) return Value::unknown();
+// How old the executable was then (boot time, ns; 0: unknown); missing if it is younger.
+Value age_at(const Event& event, const Executable& executable, std::uint64_t time) {
+  const std::int64_t start =
+      static_cast<std::int64_t>(time + static_cast<std::uint64_t>(event.wall_offset));
+  if (executable.change_time < 0 || time == 0) return Value::unknown();
   if (executable.change_time > start) return Value::missing();
   return Value::of_unsigned(static_cast<std::uint64_t>(start - executable.change_time));
 }
@@ -314,7 +265,21 @@ constexpr FieldDescriptor kExeModified{
 constexpr FieldDescriptor kExeAge{
     "proc.exe_ino.ctime_duration_proc_start", FieldType::kDuration, "ns",
     "how long before the process started the executable's inode was last changed", "EXEAGE", 8,
-    of_executable<age_at_start>};
+    of_executable<[](const Event& event, const Executable& executable) {
+      return age_at(event, executable, event.header->start_time);
+    }>};
+constexpr FieldDescriptor kExeAgeInNamespace{
+    "proc.exe_ino.ctime_duration_pidns_start", FieldType::kDuration, "ns",
+    "how long before its pid namespace started the executable's inode was last changed", "EXENSAGE",
+    8, of_executable<[](const Event& event, const Executable& executable) {
+      return age_at(event, executable, event.process->pid_namespace_start);
+    }>};
+constexpr FieldDescriptor kNamespaceStart{
+    "proc.pidns_init_start_ts", FieldType::kTime, "ns",
+    "when the first process of its pid namespace started", "NSSTARTED", 12, [](const Event& event) {
+      const std::uint64_t start = event.process->pid_namespace_start;
+      return start != 0 ? wall_time(event, start) : Value::unknown();
+    }};
 constexpr FieldDescriptor kIsMemfd{
     "proc.is_exe_from_memfd", FieldType::kText, "",
     "whether the executable was only in memory (memfd_create)", "MEMFD", 5,
@@ -338,19 +303,24 @@ constexpr FieldDescriptor kIsLower{
 // clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {
-    &kGroup,           &kVgroup,         &kVsession,        &kIsGroupLeader, &kIsVgroupLeader,
-    &kTerminal,        &kParentVpid,     &kEffective,       &kPermitted,     &kInheritable,
-    &kPidNamespace,    &kUserNamespace,  &kNetNamespace,    &kUtsNamespace,  &kIpcNamespace,
-    &kCgroupNamespace, &kMountNamespace, &kStart,           &kParentStart,   &kDuration,
-    &kParentDuration,  &kArgumentCount,  &kArgumentsLength, &kInterpreter,   &kExeInode,
-    &kExeChanged,      &kExeModified,    &kExeAge,          &kIsMemfd,       &kIsDeleted,
-    &kIsWritable,      &kIsUpper,        &kIsLower};
+    &kGroup,           &kVgroup,         &kVsession,        &kIsGroupLeader,     &kIsVgroupLeader,
+    &kTerminal,        &kParentVpid,     &kEffective,       &kPermitted,         &kInheritable,
+    &kPidNamespace,    &kUserNamespace,  &kNetNamespace,    &kUtsNamespace,      &kIpcNamespace,
+    &kCgroupNamespace, &kMountNamespace, &kStart,           &kParentStart,       &kDuration,
+    &kParentDuration,  &kArgumentCount,  &kArgumentsLength, &kInterpreter,       &kExeInode,
+    &kExeChanged,      &kExeModified,    &kExeAge,          &kIsMemfd,           &kIsDeleted,
+    &kIsWritable,      &kIsUpper,        &kIsLower,         &kExeAgeInNamespace, &kNamespaceStart};
 
 }  // namespace
 
 std::optional<std::uint32_t> group_of(const Event& event) {
   if (leads_session(*event.header)) return event.header->pid;
   return of_session(event, &ProcessContext::group_id);
+}
+
+std::optional<std::uint32_t> vgroup_of(const Event& event) {
+  if (leads_session(*event.header)) return known_vpid(*event.header);
+  return of_session(event, &ProcessContext::vgroup_id);
 }
 
 std::span<const FieldDescriptor* const> process_fact_fields() { return kFields; }

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "events/event.h"
 #include "workloads/cgroups.h"
@@ -46,6 +48,21 @@ Value path_of(const Process& process) {
 
 Value command_line_of(const Process& process) {
   return process.kernel_thread ? Value::missing() : process.command_line.value();
+}
+
+Value arguments_of(const Process& process) {
+  Value value = command_line_of(process);
+  if (value.kind == Value::Kind::kText) value.text.remove_prefix(process.first_argument());
+  return value;
+}
+
+// A NUL after each variable.
+Value environment_of(const Process& process) {
+  if (process.kernel_thread) return Value::missing();
+  if (process.environment == nullptr) return Value::unknown();
+  Value value = Value::of_text(*process.environment, process.environment_cut);
+  value.kind = Value::Kind::kTextList;
+  return value;
 }
 
 // What the process was called by who ran it: its first argument, whatever the executable is.
@@ -106,6 +123,17 @@ class Ancestry {
   std::uint64_t child_start_time_;
 };
 
+// Calls for each item of a list, and says whether that is all of it.
+template <typename Call>
+void each_item(const Value& list, Call call) {
+  std::string_view rest = list.text;
+  while (!rest.empty()) {
+    const std::string_view item = rest.substr(0, rest.find('\0'));
+    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+    call(item, list.cut && rest.empty());
+  }
+}
+
 // Puts texts into a list, each followed by a NUL, as long as there is room for them.
 class TextList {
  public:
@@ -113,23 +141,29 @@ class TextList {
 
   void add(const Value& value) {
     if (value.kind == Value::Kind::kMissing) return;
-    if (value.kind != Value::Kind::kText || value.cut || size_ == kMost ||
+    if (value.kind != Value::Kind::kText || value.cut ||
         bytes_ + value.text.size() + 1 > kLongestList) {
       incomplete();
       return;
     }
-    texts_[size_++] = value.text;
+    texts_.push_back(value.text);
     bytes_ += value.text.size() + 1;
+  }
+  // Those of another list.
+  void add_items(const Value& list) {
+    if (list.kind == Value::Kind::kMissing) return;
+    if (list.kind != Value::Kind::kTextList) return incomplete();
+    each_item(list, [&](std::string_view item, bool cut) { add(Value::of_text(item, cut)); });
   }
   // There are others, of which nothing is known.
   void incomplete() { cut_ = true; }
 
   [[nodiscard]] Value value() const {
-    if (size_ == 0 && cut_) return Value::unknown();
+    if (texts_.empty() && cut_) return Value::unknown();
     char* out = arena_.allocate(bytes_ + 1);
     char* end = out;
-    for (std::size_t i = 0; i < size_; ++i) {
-      end = std::ranges::copy(texts_[i], end).out;
+    for (const std::string_view text : texts_) {
+      end = std::ranges::copy(text, end).out;
       *end++ = '\0';
     }
     // Of a list that is cut, the last item is what is not wholly known: here, nothing of it is.
@@ -140,27 +174,30 @@ class TextList {
   }
 
  private:
-  static constexpr std::size_t kMost = kDeepestAncestor;
-
   Arena& arena_;
-  std::array<std::string_view, kMost> texts_;
-  std::size_t size_ = 0;
+  std::vector<std::string_view> texts_;
   std::size_t bytes_ = 0;
   bool cut_ = false;
 };
 
-template <ReadProcess read>
-Value all_ancestors(const Event& event) {
-  TextList list(*event.arena);
+// Calls for each that is known; the list is incomplete if others are not.
+template <typename Call>
+void each_ancestor(const Event& event, TextList& list, Call call) {
   Ancestry ancestry(event);
   for (std::uint64_t generation = 1; ancestry.pid() != 0; ++generation) {
     const Process* process = generation <= kDeepestAncestor ? ancestry.next() : nullptr;
     if (process == nullptr) {
       list.incomplete();
-      break;
+      return;
     }
-    list.add(read(*process));
+    call(*process);
   }
+}
+
+template <ReadProcess read>
+Value all_ancestors(const Event& event) {
+  TextList list(*event.arena);
+  each_ancestor(event, list, [&](const Process& process) { list.add(read(process)); });
   return list.value();
 }
 
@@ -218,6 +255,48 @@ Value ancestor_id(const Event& event, const FieldArgument& argument) {
   return list.value();
 }
 
+// ---- The environment
+
+// The value of a variable; missing if it has no such, unknown if it may have.
+Value variable_of(const Process& process, std::string_view name) {
+  const Value environment = environment_of(process);
+  if (environment.kind != Value::Kind::kTextList) return environment;
+  Value value = environment.cut ? Value::unknown() : Value::missing();
+  each_item(environment, [&](std::string_view item, bool cut) {
+    // Of two of a name, getenv(3) has the first.
+    if (value.kind != Value::Kind::kText && item.size() > name.size() && item.starts_with(name) &&
+        item[name.size()] == '=') {
+      value = Value::of_text(item.substr(name.size() + 1), cut);
+    }
+  });
+  return value;
+}
+
+Value environment(const Event& event, const FieldArgument& argument) {
+  return argument.given ? variable_of(*event.process, argument.text)
+                        : environment_of(*event.process);
+}
+
+// Falco's: of one ancestor, or the variable of all of them.
+Value ancestor_environment(const Event& event, const FieldArgument& argument) {
+  std::uint64_t generation = 0;
+  const char* end = argument.text.data() + argument.text.size();
+  const auto number = std::from_chars(argument.text.data(), end, generation);
+  if (argument.given && number.ec == std::errc() && number.ptr == end) {
+    return generation == 0 ? environment_of(*event.process)
+                           : nth_ancestor<environment_of>(event, generation);
+  }
+  TextList list(*event.arena);
+  each_ancestor(event, list, [&](const Process& process) {
+    if (argument.given) {
+      list.add(variable_of(process, argument.text));
+    } else {
+      list.add_items(environment_of(process));
+    }
+  });
+  return list.value();
+}
+
 using ReadArgument = Value (*)(const Event&, const FieldArgument&);
 
 template <ReadArgument read, std::size_t index>
@@ -255,6 +334,14 @@ Value group_leader(const Event& event) {
   if (*group == header.pid) return read(*event.process);
   const Process* leader = event.processes->find_parent(*group, 0, header.time);
   return leader != nullptr ? read(*leader) : Value::unknown();
+}
+
+// The same as the process group's own namespace numbers it: a leader outside is none there.
+template <ReadProcess read>
+Value vgroup_leader(const Event& event) {
+  const auto group = vgroup_of(event);
+  if (!group) return Value::unknown();
+  return *group == 0 ? Value::missing() : group_leader<read>(event);
 }
 
 // Falco's: the oldest shell among the process and its ancestors. A shell is what ends in "sh".
@@ -312,13 +399,7 @@ constexpr FieldDescriptor kCommandLine{
     "CMDLINE", 40, own<command_line_of>};
 constexpr FieldDescriptor kArguments{
     "proc.args", FieldType::kText, "", "arguments without the program's own name", "ARGS", 40,
-    [](const Event& event) {
-      Value value = command_line_of(*event.process);
-      if (value.kind == Value::Kind::kText) {
-        value.text.remove_prefix(event.process->first_argument());
-      }
-      return value;
-    }};
+    own<arguments_of>};
 constexpr FieldDescriptor kCwd{
     "proc.cwd", FieldType::kPath, "", "working directory, as seen from the root of the process",
     "CWD", 20, [](const Event& event) { return event.process->cwd.value(); }};
@@ -378,6 +459,16 @@ constexpr FieldDescriptor kGroupProgram{
 constexpr FieldDescriptor kGroupExe{
     "proc.pgid.exepath", FieldType::kPath, "", "executable of the process group's leader", "PGEXE",
     24, group_leader<path_of>};
+constexpr FieldDescriptor kVgroupName{
+    "proc.vpgid.name", FieldType::kText, "",
+    "proc.pgid.name, if the leader is in the same pid namespace", "VPGCOMM", 15,
+    vgroup_leader<name_of>};
+constexpr FieldDescriptor kVgroupProgram{
+    "proc.vpgid.exe", FieldType::kText, "", "the same of proc.pgid.exe", "VPGARGV0", 15,
+    vgroup_leader<program_of>};
+constexpr FieldDescriptor kVgroupExe{
+    "proc.vpgid.exepath", FieldType::kPath, "", "the same of proc.pgid.exepath", "VPGEXE", 24,
+    vgroup_leader<path_of>};
 constexpr FieldDescriptor kLoginShell{
     "proc.loginshellid", FieldType::kUnsigned, "",
     "id of the oldest shell among the process and its ancestors", "SHELLPID", 8, login_shell};
@@ -397,9 +488,10 @@ constexpr const FieldDescriptor* kFields[] = {
     &kCwd,     &kUser, &kGroup,      &kLoginUser, &kCgroupId,    &kCgroupPath};
 
 constexpr const FieldDescriptor* kDerivedFields[] = {
-    &kProgram,    &kExeLine,       &kParentProgram, &kParentExe, &kParentCommandLine,
-    &kLeaderName, &kLeaderProgram, &kLeaderExe,     &kIsLeader,  &kIsMainThread,
-    &kGroupName,  &kGroupProgram,  &kGroupExe,      &kLoginShell};
+    &kProgram,       &kExeLine,       &kParentProgram, &kParentExe,  &kParentCommandLine,
+    &kLeaderName,    &kLeaderProgram, &kLeaderExe,     &kIsLeader,   &kIsMainThread,
+    &kGroupName,     &kGroupProgram,  &kGroupExe,      &kLoginShell, &kVgroupName,
+    &kVgroupProgram, &kVgroupExe};
 
 template <ReadArgument read>
 constexpr FieldWithArgument by_generation(const FieldDescriptor& descriptor) {
@@ -419,8 +511,17 @@ constexpr FieldWithArgument kAncestorFields[] = {
     by_generation<ancestor<command_line_of, own<command_line_of>>>(
         {"proc.acmdline", FieldType::kText, "", "arguments of an ancestor, secrets masked",
          "ACMDLINE", 40, nullptr}),
+    by_generation<ancestor<arguments_of, own<arguments_of>>>(
+        {"proc.aargs", FieldType::kText, "", "the same without the program's own name", "AARGS", 40,
+         nullptr}),
     by_generation<ancestor_id>(
         {"proc.apid", FieldType::kUnsigned, "", "id of an ancestor", "APID", 7, nullptr}),
+    {{"proc.env", FieldType::kText, "", "its environment; [PATH] is the value of PATH", "ENV", 40,
+      own<environment_of>},
+     {.argument = ArgumentUse::kOptionalText, .read = environment}},
+    {{"proc.aenv", FieldType::kText, "",
+      "that of ancestors; [1] is the parent's, [PATH] the PATH of each", "AENV", 40, nullptr},
+     {.argument = ArgumentUse::kOptionalText, .read = ancestor_environment, .always_list = true}},
 };
 // clang-format on
 

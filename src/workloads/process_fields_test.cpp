@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "support/hand_made_event.h"
@@ -100,6 +101,24 @@ TEST(ProcessFields, WhatTheTableKnowsIsShown) {
   // Of threads of the kernel there is none to be known.
   event.process.kernel_thread = true;
   event.expect({{"proc.exepath", "-"}, {"proc.cmdline", "-"}, {"proc.args", "-"}});
+}
+
+TEST(ProcessFields, TheEnvironment) {
+  HandMadeEvent event("fork");
+  event.expect({{"proc.env", "?"}, {"proc.env[PATH]", "?"}});
+  event.process.environment = std::make_shared<const std::string>("PATH=/bin\0EMPTY=\0A\0"s);
+  event.expect({{"proc.env", "PATH=/bin|EMPTY=|A"},
+                {"proc.env[PATH]", "/bin"},
+                {"proc.env[EMPTY]", ""},
+                {"proc.env[A]", "-"},
+                {"proc.env[PAT]", "-"},
+                {"proc.env[ATH]", "-"}});
+  // What is cut may have had it.
+  event.process.environment = std::make_shared<const std::string>("PATH=/bin\0LANG=C.UT\0"s);
+  event.process.environment_cut = true;
+  event.expect({{"proc.env[PATH]", "/bin"}, {"proc.env[LANG]", "C.UT..."}, {"proc.env[A]", "?"}});
+  event.process.kernel_thread = true;
+  event.expect({{"proc.env", "-"}, {"proc.env[PATH]", "-"}});
 }
 
 // A shell (30) ran a script (20) that ran the process of the event (40); who ran the shell, only

@@ -53,7 +53,8 @@ const ProcessContext& later(const ProcessContext& told, const ProcessContext& re
 ProcessTable::ProcessTable() : ProcessTable(Options{}) {}
 
 ProcessTable::ProcessTable(Options options)
-    : options_(std::move(options)), proc_(options_.proc, options_.show_secrets) {}
+    : options_(std::move(options)),
+      proc_(options_.proc, options_.show_secrets, options_.environment) {}
 
 bool ProcessTable::same(const Process& process, std::uint64_t start_time) const {
   if (process.exact) return process.start_time == start_time;
@@ -115,11 +116,15 @@ void ProcessTable::make_room(const Entry& newest) {
 
 // ---- looking up
 
-std::size_t ProcessTable::read_proc() {
+void ProcessTable::forget_all() {
   last_ = nullptr;
   by_pid_.clear();
   living_.clear();
   ended_.clear();
+}
+
+std::size_t ProcessTable::read_proc() {
+  forget_all();
   std::size_t count = 0;
   proc_.each([&](std::uint32_t pid) {
     // A directory that grows while it is read may show a name twice.
@@ -175,6 +180,7 @@ ProcessTable::Entry& ProcessTable::entry_of(const wire_header& header) {
     process.exe = {};
     process.executable = std::nullopt;
     process.interpreter = {};
+    process.environment = {};
     process.context = {};
     set_arguments(process, {});
     proc_.fill(process, header.start_time);
@@ -184,6 +190,13 @@ ProcessTable::Entry& ProcessTable::entry_of(const wire_header& header) {
     proc_.fill_context(process);
   }
   return *entry;
+}
+
+void ProcessTable::add_listed(const wire_fork& process) {
+  Entry& entry = entry_of(process.header);
+  // What /proc has told of it a moment later may lack something.
+  entry.process.context = context_of(process.header, process.context);
+  entry.process.pid_namespace_start = process.context.pid_namespace_start;
 }
 
 const Process* ProcessTable::process_of(const wire_header& header) {
@@ -232,6 +245,7 @@ void ProcessTable::apply_fork(const wire_fork& fork) {
   child.name = comm_of(header);
   child.exec_id = header.exec_id;
   child.context = context;
+  child.pid_namespace_start = fork.context.pid_namespace_start;
 }
 
 void ProcessTable::apply_exec(const wire_exec& exec, std::string_view arguments, bool known_texts,
@@ -264,8 +278,16 @@ void ProcessTable::apply_exec(const wire_exec& exec, std::string_view arguments,
     process.interpreter.known = true;
   }
   process.context = later(process.context, context_of(header, exec.context));
+  process.pid_namespace_start = exec.context.pid_namespace_start;
   process.cwd = known(path_of(exec, WIRE_EXEC_CWD, arena));
   process.cwd_inode = header.cwd_inode;
+}
+
+void ProcessTable::set_environment(const wire_header& header, std::string_view environment,
+                                   bool known_texts, bool cut) {
+  Entry* entry = find_entry(header.pid, header.start_time);
+  if (entry == nullptr || entry->process.exec_id != header.exec_id) return;
+  outrider::set_environment(entry->process, environment, known_texts, cut);
 }
 
 bool ProcessTable::apply_exit(const wire_exit& exit) {

@@ -26,6 +26,8 @@ class ProcessTable {
     std::size_t processes_max = 100'000;
     // Show the values of arguments that look like secrets (SEMANTICS 10).
     bool show_secrets = false;
+    // Keep the environment of processes.
+    bool environment = false;
     std::string proc = "/proc";
   };
 
@@ -38,6 +40,12 @@ class ProcessTable {
   // of it meanwhile. Returns how many. With the hooks attached before, what starts or ends during
   // the reading is told by a record as well, which comes after and knows it for the same.
   std::size_t read_proc();
+
+  // Nobody has told what became of them meanwhile.
+  void forget_all();
+
+  // A process of the kernel's list: that, and what /proc has besides.
+  void add_listed(const wire_fork& process);
 
   // The process of a record, made from /proc if it is not known yet. Never nullptr;
   // valid until the next call that changes the table.
@@ -53,6 +61,10 @@ class ProcessTable {
   // `arguments` has a NUL after each and is redacted already; `known` is false if they
   // could not be read.
   void apply_exec(const wire_exec& exec, std::string_view arguments, bool known, bool cut);
+  // Of the program of a record. `environment` has a NUL after each variable and is redacted
+  // already.
+  void set_environment(const wire_header& header, std::string_view environment, bool known,
+                       bool cut);
   // False if this process had exited already: the kernel told us twice.
   bool apply_exit(const wire_exit& exit);
   void apply_working_directory(const wire_file& change);
@@ -60,6 +72,8 @@ class ProcessTable {
   // Forgets what ended long before `now` (boot time, ns).
   void sweep(std::uint64_t now);
 
+  // Where it looks things up.
+  [[nodiscard]] const ProcReader& proc() const { return proc_; }
   // Also those that have ended.
   [[nodiscard]] std::size_t size() const { return living_.size() + ended_.size(); }
   // How many have been forgotten for want of room.

@@ -137,7 +137,14 @@ void WorkloadTable::add(std::uint64_t cgroup_id, std::string_view path, std::uin
 void WorkloadTable::expect(std::uint32_t pid, std::string_view program, std::string_view arguments,
                            std::string_view cwd) {
   auto command = parse_runtime_command(program, arguments, cwd);
-  if (!command) return;
+  if (!command) {
+    // What a runtime has started is no runtime, unless it runs itself once more (runc init; crun
+    // from a copy of its own).
+    if (!program.starts_with("/proc/self/") && !program.starts_with("/dev/fd/")) {
+      commands_.erase(pid);
+    }
+    return;
+  }
   reader_.expect(*command);
   if (commands_.size() >= kCommands) commands_.clear();
   commands_[pid] = std::move(*command);
@@ -151,7 +158,7 @@ void WorkloadTable::inherit(std::uint32_t parent, std::uint32_t child) {
   commands_[child] = std::move(command);
 }
 
-bool WorkloadTable::take_answers() {
+void WorkloadTable::take_answers() {
   const std::vector<ContainerAnswer> answers = reader_.take();
   for (const ContainerAnswer& answer : answers) {
     const auto found = entries_.find(answer.cgroup_id);
@@ -168,7 +175,6 @@ bool WorkloadTable::take_answers() {
     }
   }
   if (!answers.empty()) ++changes_;
-  return !answers.empty();
 }
 
 WorkloadTable::Entry& WorkloadTable::entry_of(std::uint64_t cgroup_id) {
@@ -219,10 +225,19 @@ const Workload* WorkloadTable::workload_of(std::uint64_t cgroup_id) {
   return found;
 }
 
+void WorkloadTable::for_each(
+    const std::function<void(std::uint64_t cgroup_id, const Workload& workload)>& visit) {
+  for (auto& [id, entry] : entries_) visit(id, *resolve(entry));
+}
+
 std::vector<const Workload*> WorkloadTable::containers() const {
   std::vector<std::pair<std::string_view, const Workload*>> found;
   for (const auto& [id, entry] : entries_) {
-    if (entry.own.state == Workload::State::kContainer) found.emplace_back(entry.path, &entry.own);
+    if (entry.own.state != Workload::State::kContainer) continue;
+    // Runtimes make one in each hierarchy; events are of that in version 1.
+    const std::uint64_t in_version1 = id | std::uint64_t{1} << WIRE_CGROUP_V1_BIT;
+    const auto other = by_path_.find(key_of(in_version1, entry.path));
+    if (other == by_path_.end() || other->second == id) found.emplace_back(entry.path, &entry.own);
   }
   std::ranges::sort(found);
   std::vector<const Workload*> workloads;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,19 +51,24 @@ class WorkloadTable {
   // That process has ended.
   void forget_process(std::uint32_t pid) { commands_.erase(pid); }
 
-  // Takes what has been found out since. Returns whether there was anything.
-  bool take_answers();
+  // Takes what has been found out since.
+  void take_answers();
 
   // As in wire_header. Never nullptr; valid until the next call that changes the table.
   const Workload* workload_of(std::uint64_t cgroup_id);
   // The cgroup's path; an empty view with data() == nullptr if it is not known.
   std::string_view path_of(std::uint64_t cgroup_id) { return cgroups_.path_of(cgroup_id); }
+  // Each cgroup that is known. `visit` must not change the table.
+  void for_each(
+      const std::function<void(std::uint64_t cgroup_id, const Workload& workload)>& visit);
   // By the container's cgroup.
   [[nodiscard]] std::vector<const Workload*> containers() const;
 
   // Forgets what was removed long before `now` (boot time, ns).
   void sweep(std::uint64_t now);
 
+  // Another number, never 0, whenever more is known than before.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
   [[nodiscard]] const CgroupTable& cgroups() const { return cgroups_; }
   [[nodiscard]] const ContainerReader& reader() const { return reader_; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }

@@ -307,9 +307,13 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Help, KindsAndFieldsAreListed) {
   const Finished kinds = run_program({"trace"});
   EXPECT_EQ(kinds.ending, Ending{.code = 0});
-  for (const char* kind : {"exec", "exit", "fork", "open", "mkdir", "rmdir", "unlink", "rename",
-                           "link", "symlink", "chmod", "chown", "truncate"}) {
-    EXPECT_NE(kinds.output.find(fmt::format("\n  {} ", kind)), std::string::npos) << kind;
+  for (const char* kind :
+       {"exec", "exit", "fork", "open", "mkdir", "rmdir", "unlink", "rename", "link", "symlink",
+        "chmod", "chown", "truncate", "connect", "mount", "ptrace", "syscall"}) {
+    EXPECT_NE(kinds.output.find(fmt::format(" {} ", kind)), std::string::npos) << kind;
+  }
+  for (const char* group : {"process", "file", "net", "security", "io", "kernel"}) {
+    EXPECT_NE(kinds.output.find(fmt::format("\n  {} ", group)), std::string::npos) << group;
   }
   const Finished fields = run_program({"trace", "open", "--help"});
   EXPECT_EQ(fields.ending, Ending{.code = 0});

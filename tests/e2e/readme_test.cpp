@@ -3,7 +3,8 @@
 // Commands in README.md and docs/*.md work. A block runs if the line above it is
 //   <!-- test -->             the block's commands must end with 0, or
 //   <!-- test: interrupt -->  its one command gets Ctrl-C after two seconds, and must then end
-//                             with 0.
+//                             with 0,
+//   <!-- test: agent -->      as the first, while an agent runs: /run/outrider is its directory.
 // In ```sh every line is of the script, in ```console those that begin with "$ " or "# " (and
 // those after a backslash at the end of such a line). `outrider` is the built program; `sudo`
 // only runs what follows it.
@@ -29,6 +30,7 @@ struct Block {
   std::string place;  // file:line
   std::string script = {};
   bool interrupted = false;
+  bool agent = false;
 };
 
 std::string script_of(std::string_view language, const std::vector<std::string>& lines) {
@@ -57,8 +59,9 @@ std::vector<Block> blocks_in(std::istream& text, const std::string& name) {
     std::vector<std::string> lines;
     for (; std::getline(text, line) && line != "```"; lines.push_back(line)) ++number;
     ++number;
-    if (before != "<!-- test -->" && before != "<!-- test: interrupt -->") continue;
-    block.interrupted = before != "<!-- test -->";
+    block.interrupted = before == "<!-- test: interrupt -->";
+    block.agent = before == "<!-- test: agent -->";
+    if (!block.interrupted && !block.agent && before != "<!-- test -->") continue;
     block.script = script_of(language, lines);
     blocks.push_back(block);
   }
@@ -86,9 +89,12 @@ TEST(DocumentBlocks, AreFound) {
   std::istringstream text(
       "```sh\nnot marked\n```\n"
       "<!-- test -->\n```sh\nfirst\nsecond\n```\n"
-      "<!-- test: interrupt -->\n```console\n$ outrider \\\n  trace\nTIME\n# id\n```\n");
+      "<!-- test: interrupt -->\n```console\n$ outrider \\\n  trace\nTIME\n# id\n```\n"
+      "<!-- test: agent -->\n```sh\ncurl\n```\n");
   const auto blocks = blocks_in(text, "x.md");
-  ASSERT_EQ(blocks.size(), 2U);
+  ASSERT_EQ(blocks.size(), 3U);
+  EXPECT_TRUE(blocks[2].agent);
+  EXPECT_FALSE(blocks[1].agent);
   EXPECT_EQ(blocks[0].place, "x.md:5");
   EXPECT_EQ(blocks[0].script, "first\nsecond\n");
   EXPECT_FALSE(blocks[0].interrupted);
@@ -107,10 +113,20 @@ TEST_F(Documents, CommandsWork) {
   ASSERT_EQ(::chmod(sudo.c_str(), 0755), 0);
   ASSERT_EQ(::symlink(program().c_str(), (directory_ / "outrider").c_str()), 0);
   const std::string path = fmt::format("PATH={}:{}", directory_.path(), std::getenv("PATH"));
+  const std::string run = directory_ / "run";
+  std::ofstream(directory_ / "agent.yaml")
+      << fmt::format("run_directory: {}\nmetrics: {{listen: \"\"}}\n", run);
+  Subprocess agent({program(), "agent", "--config", directory_ / "agent.yaml"});
+  ASSERT_TRUE(agent.wait_for_errors("is ready", kPatience)) << agent.errors();
 
   for (const Block& block : blocks) {
     SCOPED_TRACE(block.place + "\n" + block.script);
-    const std::string script = (block.interrupted ? "exec " : "") + block.script;
+    std::string script = (block.interrupted ? "exec " : "") + block.script;
+    constexpr std::string_view kRun = "/run/outrider";
+    for (auto at = script.find(kRun); block.agent && at != std::string::npos;
+         at = script.find(kRun, at + run.size())) {
+      script.replace(at, kRun.size(), run);
+    }
     Subprocess shell({"sh", "-e", "-c", script}, {.environment = {path}, .prepare = [] {
                                                     return ::chdir(OUTRIDER_SOURCE_DIRECTORY) == 0;
                                                   }});
@@ -120,7 +136,12 @@ TEST_F(Documents, CommandsWork) {
     }
     EXPECT_EQ(shell.wait(2 * kPatience), Subprocess::Ending{.code = 0})
         << shell.output() << shell.errors();
+    if (block.agent) {
+      EXPECT_EQ(shell.output().find("{\"error\""), std::string::npos);
+    }
   }
+  agent.send(SIGTERM);
+  EXPECT_EQ(agent.wait(kPatience), Subprocess::Ending{.code = 0});
 }
 
 }  // namespace

@@ -125,7 +125,8 @@ void write(const Event& event) {
   ColumnsWriter(all, {.terminal_width = 80}).append(row, event);
   require(row.ends_with('\n'), "a row ends its line");
   for (const FieldWithArgument* field : fields_with_argument_of(*event.descriptor)) {
-    if (field->extras.argument == ArgumentUse::kOptionalIndex) {
+    if (field->extras.argument == ArgumentUse::kOptionalIndex ||
+        field->extras.argument == ArgumentUse::kOptionalText) {
       const Value all_of_them = field->extras.read(event, {});
       require(all_of_them.kind != Value::Kind::kTextList || all_of_them.text.empty() ||
                   all_of_them.text.back() == '\0',

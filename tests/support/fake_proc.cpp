@@ -35,6 +35,7 @@ void FakeProc::make(const FakeProcess& process) {
                     process.terminal, process.flags, process.start_ticks));
   write(folder + "/status", fmt::format("Name:\t{}\n{}", process.comm, process.status));
   write(folder + "/cmdline", process.arguments);
+  write(folder + "/environ", process.environment);
   std::uint32_t number = process.namespaces;
   for (const char* name : {"pid", "user", "net", "uts", "ipc", "cgroup"}) {
     std::filesystem::create_symlink(fmt::format("{}:[{}]", name, number++),

@@ -22,6 +22,7 @@ struct FakeProcess {
   std::uint64_t flags = 0x400000;
   std::uint64_t start_ticks = 500;
   std::string arguments = std::string("/bin/worker\0--fast\0in put\0", 26);
+  std::string environment = std::string("HOME=/root\0PASSWORD=x\0", 22);
   std::string exe = "/bin/worker";
   std::string cwd = "/";
   std::string group = "8";  // as in its stat

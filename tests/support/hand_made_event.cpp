@@ -132,7 +132,7 @@ const Event& HandMadeEvent::get() {
   arena_.reset();
   event.header = reinterpret_cast<const wire_header*>(bytes);
   event.process = &process;
-  event.processes = &processes;
+  if (event.processes == nullptr) event.processes = &processes;
   event.workload = &workload;
   event.lookup = &lookup_;
   event.arena = &arena_;

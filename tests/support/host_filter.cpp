@@ -11,6 +11,7 @@
 #include "events/decode.h"
 #include "syscalls/calls.h"
 #include "syscalls/event_fields.h"
+#include "syscalls/timed_fields.h"
 #include "workloads/cgroups.h"
 
 namespace outrider {
@@ -148,17 +149,28 @@ bool HostFilter::wants(const Event& event) {
   const wire_header& header = *event.header;
   const bool is_file = header.kind >= WIRE_OPEN && header.kind <= WIRE_TRUNCATE;
   const bool failed_exec = header.kind == WIRE_EXEC && event.as<wire_exec>().result < 0;
+  const bool traced = header.kind == WIRE_SYSTEM_CALL || !event.descriptor->calls.empty();
+  const bool timed = is_timed(*event.descriptor);
   // The process tables live on the others.
-  if (!is_file && !failed_exec) return true;
+  if (!is_file && !failed_exec && !traced && !timed) return true;
 
   Decision decision(made_);
   decision.begin(header.kind);
-  const wire_u16 number = is_file ? event.as<wire_file>().call : event.as<wire_exec>().call;
+  if (timed) {
+    const wire_u64 latency = event.as<wire_timed>().latency;
+    if (latency != WIRE_LATENCY_UNKNOWN) decision.number(FILTER_LATENCY, latency);
+    decision.number(FILTER_PID, header.pid);
+    decision.number(FILTER_TID, header.tid);
+    return decision.any_left();
+  }
+  const wire_u16 number =
+      is_file || traced ? event.as<wire_file>().call : event.as<wire_exec>().call;
   const bool compat = (header.flags & WIRE_COMPAT) != 0;
   const bool io_uring = (header.flags & WIRE_IO_URING) != 0;
   decision.number(FILTER_CALL, std::uint64_t{compat} * WIRE_SYSTEM_CALLS + number);
-  // A request is judged when it is submitted.
-  if (!io_uring) decision.number(FILTER_RESULT, decide__signed(result_of(event)));
+  // A request is judged when it is submitted, and what does not return when it begins.
+  if ((header.flags & WIRE_RESULT_UNKNOWN) == 0 && !io_uring)
+    decision.number(FILTER_RESULT, decide__signed(result_of(event)));
   decision.number(FILTER_PID, header.pid);
   decision.number(FILTER_TID, header.tid);
   decision.number(FILTER_PPID, header.ppid);
@@ -172,7 +184,8 @@ bool HostFilter::wants(const Event& event) {
   decision.process(event);
   decision.workload(event);
   if (!decision.any_left()) return false;
-  if (failed_exec || io_uring) return true;
+  // Of these the kernel looks at nothing else.
+  if (failed_exec || io_uring || traced) return true;
 
   const Call* call = call_of(event);
   if (call == nullptr) return true;

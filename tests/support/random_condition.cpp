@@ -125,7 +125,8 @@ ValueClass class_of_field(const Field& field) {
 
 // A field of which any item may match, if its index is left out.
 bool may_be_list(const Field& field) {
-  return field.extras.argument == ArgumentUse::kOptionalIndex;
+  return field.extras.argument == ArgumentUse::kOptionalIndex ||
+         field.extras.argument == ArgumentUse::kOptionalText;
 }
 
 // The left side of a comparison: what the checker will find out about it.
@@ -274,6 +275,9 @@ class ConditionText {
         left.text = fmt::format("{}[{}]", field->name, name);
         break;
       }
+      case ArgumentUse::kOptionalText:
+        if (!choices_.once_in(2)) left.text += "[PATH]";
+        break;
       case ArgumentUse::kRequiredText:
         left.text += choices_.once_in(2) ? "[PATH]" : "[HOME]";
         break;
@@ -451,8 +455,10 @@ class ConditionText {
     if (pool != std::end(kPools)) return std::string(choices_.one_of(pool->values));
     if (left.type == FieldType::kPath) return random_path(choices_);
     if (left.like == "container.mounts" && choices_.once_in(2)) return "/etc:/etc:bind:true";
-    if (left.like == "container.mounts" || left.like == "container.labels") {
-      return random_path(choices_);
+    if (left.like == "container.mounts") return random_path(choices_);
+    if (left.like == "container.labels") {
+      return choices_.once_in(2) ? "HOME:" + random_path(choices_)
+                                 : "PATH:" + random_name(choices_);
     }
     if (left.like == "proc.cmdline" || left.like == "proc.args" || left.like == "evt.info") {
       return random_words(choices_);

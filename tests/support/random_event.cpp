@@ -3,19 +3,25 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string_view>
 
 #include "sensors/io_uring/requests.h"
 #include "sensors/registry.h"
 #include "support/random_values.h"
 #include "syscalls/event_fields.h"
+#include "syscalls/slow_wire.h"
+#include "workloads/process_facts.h"
 
 namespace outrider::test {
 
@@ -36,6 +42,7 @@ constexpr std::uint64_t kOpenFlags[] = {0,    01,       02,        03,       011
                                         0302, 02000101, 010000000, 0100000,  040000000};
 constexpr std::uint64_t kAtFlagBits[] = {0, 0x100, 0x200, 0x400, 0x1000, 0x1100, 0x40000000};
 constexpr std::uint64_t kRenameFlagBits[] = {0, 1, 2, 4, 3, 0x40000000};
+constexpr std::uint16_t kFamilies[] = {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK};
 constexpr std::uint32_t kExitCodes[] = {0, 1 << 8, 255 << 8, 9, 11 | 128, 127 << 8};
 constexpr std::string_view kCgroups[] = {"/", "/system.slice/nginx.service", "/etc"};
 constexpr std::string_view kPseudo[] = {"memfd:x", "pipe:", ""};
@@ -169,6 +176,9 @@ std::int64_t random_result(std::int64_t success, Choices& choices) {
   }
 }
 
+// Of the first process, and of some others.
+constexpr std::uint32_t kHostNamespace = 4026531836;
+
 // Each the child of the one before it, and one that runs a program.
 void add_parents(ProcessTable& processes) {
   const Parent* before = nullptr;
@@ -182,6 +192,7 @@ void add_parents(ProcessTable& processes) {
       fork.header.parent_start_time = before->start_time;
     }
     std::ranges::copy(parent.name, fork.header.comm);
+    std::ranges::fill(fork.context.namespaces, kHostNamespace);
     processes.apply_fork(fork);
     before = &parent;
   }
@@ -190,7 +201,9 @@ void add_parents(ProcessTable& processes) {
   exec.header().start_time = kParents[0].start_time;
   exec.set_comm(kParents[0].name);
   exec.set_walked(WIRE_EXEC_EXE, "/etc/passwd");
+  std::ranges::fill(exec.as<wire_exec>().context.namespaces, kHostNamespace);
   processes.apply_exec(exec.get().as<wire_exec>(), "/etc/passwd\0-x\0"sv, true, false);
+  processes.set_environment(exec.header(), "PATH=/etc/passwd\0HOME=/tmp\0nginx\0"sv, true, false);
 }
 
 KnownText random_known(std::string text, Choices& choices) {
@@ -220,7 +233,9 @@ ProcessContext random_context(const wire_header& header, Choices& choices) {
   context.session_id = choices.once_in(8) ? number32(choices) : header.session_id;
   context.capabilities.emplace();
   for (std::uint64_t& set : *context.capabilities) set = choices.one_of(kCapabilitySets);
-  for (std::uint32_t& inode : context.namespaces) inode = number32(choices);
+  for (std::uint32_t& inode : context.namespaces) {
+    inode = choices.once_in(4) ? kHostNamespace : number32(choices);
+  }
   context.terminal = known_number(choices);
   context.group_id = choices.once_in(4) ? header.pid : known_number(choices);
   context.vgroup_id = choices.once_in(4) ? header.vpid : known_number(choices);
@@ -280,18 +295,24 @@ RandomEvents::RandomEvents(Lookups lookups)
   }
   if (::stat("/", &status) == 0) own_root_ = status.st_ino;
 
-  constexpr RecordShape kFile = shape_of<wire_file>();
   for (const EventDescriptor* kind : all_kinds()) {
-    const bool file = kind->record.size == kFile.size && kind->record.strings == kFile.strings;
-    const bool known =
-        file || kind->kind == WIRE_EXEC || kind->kind == WIRE_EXIT || kind->kind == WIRE_FORK;
-    if (!known) continue;
-    kinds_.insert(kinds_.end(), kind->kind == WIRE_EXEC ? 3 : 1, kind->kind);
+    // Groups of calls are alike.
+    const bool alike = !kind->calls.empty() && kind->kind != WIRE_PTRACE;
+    const std::size_t weight = kind->kind == WIRE_EXEC ? 9 : alike ? 1 : 3;
+    kinds_.insert(kinds_.end(), weight, kind->kind);
     by_kind_[kind->kind].event = std::make_unique<HandMadeEvent>(kind->name);
     by_kind_[kind->kind].event->event.users = &users_;
     add_parents(by_kind_[kind->kind].event->processes);
   }
-  const auto add = [this](const Call& call, wire_abi abi, bool request) {
+  std::map<const Call*, wire_kind> groups;
+  for (const EventDescriptor* kind : all_kinds()) {
+    for (const std::string_view name : kind->calls) groups.emplace(find_call(name), kind->kind);
+  }
+  const auto add = [this, &groups](const Call& call, wire_abi abi, bool request) {
+    if (!request) by_kind_[WIRE_SYSTEM_CALL].ways.push_back({&call, abi, false, false});
+    if (groups.contains(&call)) {
+      by_kind_[groups.at(&call)].ways.push_back({&call, abi, false, false});
+    }
     by_kind_[call.kind].ways.push_back({&call, abi, false, request});
     if (call.other_kind == WIRE_NONE) return;
     by_kind_[call.other_kind].ways.push_back({&call, abi, true, request});
@@ -328,8 +349,19 @@ const Event& RandomEvents::next(Choices& choices, wire_kind kind) {
         fill_failed_exec(made, choices.one_of(of.ways), choices);
       }
       break;
+    case WIRE_FSSLOW:
+      fill_slow(made, choices);
+      break;
     default:
-      fill_file(made, choices.one_of(of.ways), choices);
+      if (made.event.descriptor->record.strings == 0) {
+        fill_words(made, choices);
+      } else if (kind == WIRE_SYSTEM_CALL || !made.event.descriptor->calls.empty()) {
+        fill_traced(made, choices.one_of(of.ways), choices);
+      } else if (!of.ways.empty()) {
+        fill_file(made, choices.one_of(of.ways), choices);
+      } else {
+        fill_strings(made, choices);
+      }
       break;
   }
   fill_process(made, choices);
@@ -439,6 +471,90 @@ void RandomEvents::fill_file(HandMadeEvent& made, const Way& way, Choices& choic
   file.device = choices.once_in(2) ? 8 << 20 | 1 : 0;
   file.mode = static_cast<wire_u16>(S_IFREG | random_mode(choices));
   set_object(made, WIRE_FILE_OBJECT, choices);
+}
+
+// A record of which no more is known than its size: small numbers.
+void RandomEvents::fill_words(HandMadeEvent& made, Choices& choices) {
+  auto* bytes = reinterpret_cast<std::byte*>(&made.header());
+  const RecordShape& shape = made.event.descriptor->record;
+  const std::size_t size = shape.strings == 0 ? shape.size : shape.strings_at;
+  for (std::size_t at = sizeof(wire_header); at + sizeof(wire_u32) <= size;
+       at += sizeof(wire_u32)) {
+    const auto word = static_cast<wire_u32>(choices.below(6));
+    std::memcpy(bytes + at, &word, sizeof(word));
+  }
+}
+
+// One of which no more is known than that it has texts.
+void RandomEvents::fill_strings(HandMadeEvent& made, Choices& choices) {
+  for (std::size_t i = 0; i < made.event.descriptor->record.strings; ++i) {
+    const bool faulted = choices.once_in(8);
+    made.set_string(i, faulted ? "" : random_words(choices),
+                    faulted              ? WIRE_STRING_FAULTED
+                    : choices.once_in(8) ? WIRE_STRING_CUT
+                                         : WIRE_STRING_WHOLE);
+  }
+}
+
+// src/syscalls/slow.bpf.c
+void RandomEvents::fill_slow(HandMadeEvent& made, Choices& choices) {
+  fill_words(made, choices);
+  for (std::size_t i = 0; i < WIRE_SLOW_STRINGS; ++i) made.set_string(i, WIRE_STRING_MISSING);
+  const bool relative = set_given(made, WIRE_SLOW_PATH, /*may_be_cut=*/true, choices);
+  if (relative) set_object(made, WIRE_SLOW_BASE, choices);
+  if (choices.once_in(2)) return;
+  set_object(made, WIRE_SLOW_OBJECT, choices);
+  made.header().flags |= WIRE_OBJECT_KNOWN;
+}
+
+// src/syscalls/traced.bpf.c
+void RandomEvents::fill_traced(HandMadeEvent& made, const Way& way, Choices& choices) {
+  auto& file = made.as<wire_file>();
+  const Call& call = *way.call;
+  const CallArguments& registers = registers_of(call, way.abi);
+  file.call = static_cast<wire_u16>(number_of(call, way.abi));
+  if (way.abi == WIRE_ABI_32) file.header.flags |= WIRE_COMPAT;
+  const bool never = call.end == CallEnd::kNever;
+  if (never) file.header.flags |= WIRE_RESULT_UNKNOWN;
+  file.result = never ? 0 : random_result(choices.one_of(kDescriptors), choices);
+  for (std::size_t i = 0; i < kArguments; ++i) {
+    file.arguments[i] = random_argument(registers[i].type, choices);
+    if (registers[i].name == "pid" && !choices.once_in(4)) {
+      // Of the first most is known.
+      file.arguments[i] = choices.once_in(2) ? kParents[0].pid : choices.one_of(kParents).pid;
+    }
+    if (way.abi == WIRE_ABI_32) file.arguments[i] &= kWord32;
+  }
+  if (call.end == CallEnd::kReplaces && file.result >= 0) file.header.flags |= WIRE_ARGUMENTS_GONE;
+  file.inode = 0;
+  file.device = 0;
+  file.mode = 0;
+  for (std::size_t i = 0; i < WIRE_FILE_STRINGS; ++i) made.set_string(i, WIRE_STRING_MISSING);
+  if (file.header.flags & WIRE_ARGUMENTS_GONE) return;
+  for (std::size_t i = 0; i < kArguments; ++i) {
+    const int capture = capture_of(registers, i);
+    if (capture < 0 || choices.once_in(8)) continue;
+    const auto string = static_cast<std::size_t>(capture);
+    if (choices.once_in(16)) {
+      made.set_string(string, WIRE_STRING_FAULTED);
+    } else if (registers[i].structure != nullptr) {
+      made.set_string(string, std::string(registers[i].structure->sizes[way.abi],
+                                          static_cast<char>(choices.below(256))));
+    } else {
+      made.set_string(string, random_path(choices));
+    }
+  }
+  if (call.socket == WIRE_NO_ARGUMENT || choices.once_in(4)) return;
+  wire_socket socket{};
+  socket.family = choices.one_of(kFamilies);
+  socket.type = static_cast<wire_u16>(choices.below(8));
+  socket.protocol = choices.once_in(2) ? 6 : 17;
+  socket.local_port = static_cast<wire_u16>(choices.below(3));
+  socket.remote_port = static_cast<wire_u16>(choices.below(3));
+  socket.remote_address[0] = 127;
+  socket.cookie = random_number(choices);
+  made.set_string(kSocketCapture,
+                  std::string(reinterpret_cast<const char*>(&socket), sizeof(socket)));
 }
 
 // src/sensors/process/process.bpf.c, process__exec.
@@ -561,6 +677,10 @@ void RandomEvents::fill_process(HandMadeEvent& made, Choices& choices) {
   process.interpreter = random_known(choices.once_in(3) ? "" : random_path(choices), choices);
   process.context = random_context(header, choices);
   process.executable = random_executable(choices);
+  process.pid_namespace_start = random_number(choices);
+  const std::string variables =
+      "PATH=" + random_path(choices) + '\0' + random_words(choices) + '\0';
+  set_environment(process, variables, !choices.once_in(8), choices.once_in(8));
 
   fill_workload(made.workload, choices);
   made.event.cgroup_path = {};

@@ -53,6 +53,10 @@ class RandomEvents {
 
   void fill_header(HandMadeEvent& made, Choices& choices);
   void fill_file(HandMadeEvent& made, const Way& way, Choices& choices);
+  void fill_words(HandMadeEvent& made, Choices& choices);
+  void fill_strings(HandMadeEvent& made, Choices& choices);
+  void fill_slow(HandMadeEvent& made, Choices& choices);
+  void fill_traced(HandMadeEvent& made, const Way& way, Choices& choices);
   void fill_exec(HandMadeEvent& made, Choices& choices);
   void fill_failed_exec(HandMadeEvent& made, const Way& way, Choices& choices);
   void fill_process(HandMadeEvent& made, Choices& choices);

@@ -4,11 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "language/checker.h"
 #include "sensors/registry.h"
+#include "sensors/selection.h"
+#include "workloads/process_fields.h"
 
 namespace outrider {
 
@@ -43,11 +46,20 @@ std::string text_of_value(const FieldDescriptor& field, const Value& value) {
   return "";
 }
 
+bool is_read_now(const FieldDescriptor* field) {
+  return std::ranges::find(process_now_fields(), field) != process_now_fields().end();
+}
+
 }  // namespace
 
 Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options,
-                   std::string_view where) {
-  for (const std::string_view name : kinds) options.kinds.push_back(find_kind(name));
+                   std::string_view where, std::uint32_t stacks) {
+  auto selection = select(std::vector<std::string>(kinds.begin(), kinds.end()));
+  if (!selection) {
+    failed_ = selection.error().message;
+    return;
+  }
+  options.kinds = selection->kinds;
   catalog_ = catalog_of(options.kinds);
   if (!where.empty()) {
     auto loaded = load(where, catalog_);
@@ -64,7 +76,9 @@ Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions 
   }
   engine_ = std::move(*engine);
   auto added = engine_->add({.kinds = options.kinds,
+                             .calls = selection->calls,
                              .condition = condition_ ? &*condition_ : nullptr,
+                             .stacks = stacks,
                              .deliver = [this](const Event& event) { return deliver(event); }});
   if (!added) {
     failed_ = added.error().message;
@@ -77,6 +91,7 @@ Outcome Recorder::deliver(const Event& event) {
   Recorded recorded;
   for (const auto& fields : {fields_of(*event.descriptor), derived_fields_of(*event.descriptor)}) {
     for (const FieldDescriptor* field : fields) {
+      if (!now_ && is_read_now(field)) continue;
       const Value value = field->read(event);
       if (value.kind == Value::Kind::kMissing) continue;
       recorded[std::string(field->name)] = text_of_value(*field, value);

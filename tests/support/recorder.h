@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +24,19 @@ using Recorded = std::map<std::string, std::string, std::less<>>;
 // report its own process, so work runs in a child.
 class Recorder {
  public:
-  // Starts the engine for these kinds, and events for which `where` holds if it is not empty;
-  // check failed() before use.
+  // Starts the engine for these kinds, as trace takes them ("syscall:ptrace"), and events for which
+  // `where` holds if it is not empty, with these stacks (Consumer); check failed() before use.
   Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options = {},
-           std::string_view where = {});
+           std::string_view where = {}, std::uint32_t stacks = 0);
 
   // Why the engine did not start; empty if it did.
   [[nodiscard]] const std::string& failed() const { return failed_; }
+
+  // What this kernel does not show of these kinds; Engine::unseen().
+  [[nodiscard]] std::span<const std::string> unseen() const { return engine_->unseen(); }
+
+  // Also what /proc says when an event is read: dozens of its files for each.
+  void record_now() { now_ = true; }
 
   // Runs `work` in a child process and reads events until all that it made are there.
   // Returns the child's pid. `work` must not use gtest's assertions; what it returns is
@@ -54,6 +62,7 @@ class Recorder {
   std::string failed_;
   std::vector<Recorded> events_;
   int status_ = 0;
+  bool now_ = false;
 };
 
 }  // namespace outrider

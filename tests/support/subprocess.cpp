@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/subprocess.h"
 
+#include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -147,6 +149,24 @@ int Child::wait() {
   waited_ = true;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
+
+WaitingChild::WaitingChild(const std::function<void()>& work) {
+  EXPECT_EQ(::pipe2(gate_, O_CLOEXEC), 0);
+  child_.emplace([this, work] {
+    char byte = 0;
+    if (::read(gate_[0], &byte, 1) != 1) return 1;
+    work();
+    return 0;
+  });
+}
+
+WaitingChild::~WaitingChild() {
+  for (const int end : gate_) ::close(end);
+}
+
+void WaitingChild::begin() { EXPECT_EQ(::write(gate_[1], "x", 1), 1); }
+
+void WaitingChild::wait() { EXPECT_EQ(child_->wait(), 0); }
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;

@@ -79,6 +79,24 @@ class Child {
   bool waited_ = false;
 };
 
+// The same for work that begins when it is told to, so that the pid is known before.
+class WaitingChild {
+ public:
+  explicit WaitingChild(const std::function<void()>& work);
+  ~WaitingChild();
+  WaitingChild(const WaitingChild&) = delete;
+  WaitingChild& operator=(const WaitingChild&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return child_->pid(); }
+  void begin();
+  // Must have ended by itself, with work that returned.
+  void wait();
+
+ private:
+  int gate_[2] = {-1, -1};
+  std::optional<Child> child_;
+};
+
 // Whole lines, without their ends.
 std::vector<std::string> lines_of(std::string_view text);
 

@@ -10,6 +10,7 @@
 #define OUTRIDER_BPF_AGGREGATE_H
 
 #include "bpf/kernel/emit.bpf.h"
+#include "bpf/kernel/log2.h"
 #include "bpf/kernel/task.bpf.h"
 
 /* With its `active` unset the verifier throws all of this out. */
@@ -26,7 +27,7 @@ struct groups {
 };
 
 /* The groups in use. When user space changes them, it knows after that nobody
- * writes to the old ones any more: src/engine/kernel_groups.h. */
+ * writes to the old ones any more: src/bpf/swapped_map.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
@@ -35,9 +36,14 @@ struct {
 	__array(values, struct groups);
 } groups_in_use SEC(".maps");
 
+/* The kernel gives programs memory for a new group whatever it is at (6.1: bpf_mem_alloc). Before,
+ * it may have to wake somebody up for it, which is not for who has a lock of the scheduler. */
+const volatile bool may_allocate_anywhere = false;
+
 struct aggregate__call {
 	u64 task;
 	s64 result;
+	u64 latency;
 	u32 pid;
 };
 
@@ -69,43 +75,73 @@ static __always_inline u64 aggregate__word(u8 source, const struct aggregate__ca
 		return TASK_READ(task, cred, gid.val);
 	case WIRE_SOURCE_CGROUP:
 		return task__cgroup_id(task);
+	case WIRE_SOURCE_LATENCY:
+		return call->latency;
 	}
 	return 0;
+}
+
+/* Whether that word is there at all, of a call or of a kind that begins with struct wire_timed. */
+static __always_inline bool aggregate__has(u8 source, bool timed)
+{
+	if (source == WIRE_SOURCE_RESULT || source == WIRE_SOURCE_ERROR)
+		return !timed;
+	return source != WIRE_SOURCE_LATENCY || timed;
 }
 
 /* The same as slot_of() in src/aggregates/histogram.cpp. */
 static __always_inline u16 aggregate__slot(s64 value)
 {
-	u64 rest = value;
-	u16 slot = 2;
-
-	if (value <= 0)
-		return value == 0;
-	if (rest >> 32) {
-		slot += 32;
-		rest >>= 32;
-	}
-	if (rest >> 16) {
-		slot += 16;
-		rest >>= 16;
-	}
-	if (rest >> 8) {
-		slot += 8;
-		rest >>= 8;
-	}
-	if (rest >> 4) {
-		slot += 4;
-		rest >>= 4;
-	}
-	if (rest >> 2) {
-		slot += 2;
-		rest >>= 2;
-	}
-	return slot + (rest >> 1);
+	return value <= 0 ? value == 0 : 2 + log2__of(value);
 }
 
-/* Adds a call to its group. False if there is no room for the group: send the
- * record, and user space adds it. */
+/* Adds what is in the group's words and has this value. False if there is no room. */
+static __always_inline bool aggregate__count(struct wire_account *account, struct wire_group *group,
+					     s64 value)
+{
+	struct wire_portion *portion, nothing = {};
+	u32 zero = 0;
+	void *groups;
+
+	if (aggregation.measure == WIRE_MEASURE_HISTOGRAM)
+		group->slot = aggregate__slot(value);
+
+	groups = bpf_map_lookup_elem(&groups_in_use, &zero);
+	if (!groups)
+		return false;
+	portion = bpf_map_lookup_elem(groups, group);
+	if (!portion) {
+		/* Another CPU may be doing the same: either way it is there now. */
+		bpf_map_update_elem(groups, group, &nothing, BPF_NOEXIST);
+		portion = bpf_map_lookup_elem(groups, group);
+		if (!portion)
+			return false;
+	}
+	portion->count++;
+	portion->sum += value;
+	account->aggregated++;
+	return true;
+}
+
+/* The words of the group that a call, or an event that took some time, belongs to. False if it
+ * lacks one that is asked for. */
+static __always_inline bool aggregate__words(struct wire_group *group,
+					     const struct aggregate__call *call, bool timed)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < WIRE_GROUP_WORDS; i++) {
+		if (!aggregate__has(aggregation.sources[i], timed))
+			return false;
+		group->words[i] = aggregate__word(aggregation.sources[i], call);
+	}
+	return aggregation.measure == WIRE_MEASURE_COUNT ||
+	       aggregate__has(aggregation.value, timed);
+}
+
+/* Adds a call to its group. False if there is no room for the group, or it lacks what is asked
+ * for: send the record, and user space adds it. */
 static __always_inline bool aggregate__add(struct wire_account *account, u32 kind, u64 task,
 					   u32 pid, u64 number, bool compat, s64 result)
 {
@@ -114,42 +150,39 @@ static __always_inline bool aggregate__add(struct wire_account *account, u32 kin
 		.result = result,
 		.pid = pid,
 	};
-	struct wire_portion *portion, nothing = {};
 	struct wire_group group = {
 		.kind = kind,
 		.flags = compat ? WIRE_COMPAT : 0,
 		.call = number,
 	};
-	u32 zero = 0;
 	s64 value = 0;
-	void *groups;
-	int i;
 
-	if (!aggregation.active)
+	if (!aggregation.active || !aggregate__words(&group, &call, false))
 		return false;
-#pragma unroll
-	for (i = 0; i < WIRE_GROUP_WORDS; i++)
-		group.words[i] = aggregate__word(aggregation.sources[i], &call);
 	if (aggregation.measure != WIRE_MEASURE_COUNT)
 		value = aggregate__word(aggregation.value, &call);
-	if (aggregation.measure == WIRE_MEASURE_HISTOGRAM)
-		group.slot = aggregate__slot(value);
+	return aggregate__count(account, &group, value);
+}
 
-	groups = bpf_map_lookup_elem(&groups_in_use, &zero);
-	if (!groups)
+/* The same of a kind that begins with struct wire_timed. One that took 4 s or more is sent, so that
+ * no number of them makes a sum too large; and one of which it is not known how long. */
+static __always_inline bool aggregate__add_timed(struct wire_account *account, u32 kind, u64 task,
+						 u64 latency)
+{
+	struct aggregate__call call = {
+		.task = task,
+		.latency = latency,
+		.pid = TASK_READ(task, tgid),
+	};
+	struct wire_group group = { .kind = kind };
+	s64 value = 0;
+
+	if (!aggregation.active || !may_allocate_anywhere || latency >> 32 ||
+	    !aggregate__words(&group, &call, true))
 		return false;
-	portion = bpf_map_lookup_elem(groups, &group);
-	if (!portion) {
-		/* Another CPU may be doing the same: either way it is there now. */
-		bpf_map_update_elem(groups, &group, &nothing, BPF_NOEXIST);
-		portion = bpf_map_lookup_elem(groups, &group);
-		if (!portion)
-			return false;
-	}
-	portion->count++;
-	portion->sum += value;
-	account->aggregated++;
-	return true;
+	if (aggregation.measure != WIRE_MEASURE_COUNT)
+		value = aggregate__word(aggregation.value, &call);
+	return aggregate__count(account, &group, value);
 }
 
 #endif

@@ -55,6 +55,8 @@ static __always_inline u32 pid__number_in(u64 pid, u32 level, u64 namespace)
 		(context)->vgroup_id = (context)->group_id;                                       \
 		(context)->vsession_id = READ(session, numbers[0].nr);                            \
 		(context)->namespaces[WIRE_NAMESPACE_PID] = READ(pid, numbers[0].ns, ns.inum);    \
+		(context)->pid_namespace_start =                                                  \
+			READ(pid, numbers[0].ns, child_reaper, start_boottime);                   \
 		if (level) {                                                                      \
 			u64 entry = pid__entry((u64)pid, level);                                  \
 			u64 space = (u64)OBJECT_READ(struct upid, entry, ns);                     \
@@ -63,6 +65,8 @@ static __always_inline u32 pid__number_in(u64 pid, u32 level, u64 namespace)
 			(context)->vsession_id = pid__number_in((u64)session, level, space);      \
 			(context)->namespaces[WIRE_NAMESPACE_PID] =                               \
 				OBJECT_READ(struct pid_namespace, space, ns.inum);                \
+			(context)->pid_namespace_start = OBJECT_READ(                             \
+				struct pid_namespace, space, child_reaper, start_boottime);       \
 		}                                                                                 \
 	} while (0)
 

@@ -170,6 +170,26 @@ static __always_inline void decide__begin(struct filter_set *candidates, const s
 	}
 }
 
+/* Whether four sets have a clause in common. Writes nothing: for who has no memory. */
+static __always_inline int decide__meet(const struct filter_set *a, const struct filter_set *b,
+					const struct filter_set *c, const struct filter_set *d)
+{
+	wire_u64 summary = a->summary & b->summary & c->summary & d->summary;
+	wire_u32 word;
+
+	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
+		if (!(summary >> word))
+			break;
+		if (!(summary >> word & DECIDE_EIGHT) && word < FILTER_CLAUSES / 64 - 8)
+			word += 7;
+		if (!(summary >> word & 1))
+			continue;
+		if (a->words[word] & b->words[word] & c->words[word] & d->words[word])
+			return 1;
+	}
+	return 0;
+}
+
 /* A byte of 0x80 where the byte is 0. Above such a byte it may err, which here only
  * lets more pass. */
 static __always_inline wire_u64 decide__zero_bytes(wire_u64 word)

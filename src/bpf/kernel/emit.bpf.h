@@ -75,6 +75,20 @@ static __always_inline struct wire_account *account__of(u32 kind)
 	return bpf_map_lookup_elem(&accounts, &kind);
 }
 
+/* The part of the wanted events that is left out, of 2^32. Set while a limit for CPU is held
+ * (src/engine/budget.h). */
+wire_u32 left_out_share;
+
+/* Whether an event that somebody wants is to be built and sent; else it is counted as left out. Not
+ * asked for what tables live on. */
+static __always_inline bool account__keeps(struct wire_account *account)
+{
+	if (!left_out_share || bpf_get_prandom_u32() >= left_out_share)
+		return true;
+	__sync_fetch_and_add(&account->sampled, 1);
+	return false;
+}
+
 static __always_inline void *scratch__get(void)
 {
 	u32 zero = 0;

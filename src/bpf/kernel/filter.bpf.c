@@ -336,6 +336,44 @@ int filter__early(u32 start, u64 task, u32 call, s64 result, u32 result_known)
 	return filter__meet();
 }
 
+/* The set of a number, for who has no state. */
+__noinline int filter__set_of(u32 slot, u32 dimension, u64 number)
+{
+	struct filter_tables *tables;
+	u32 zero = 0;
+	void *map;
+
+	if (dimension >= FILTER_NUMBERS)
+		return FILTER_SET_ALL;
+	map = bpf_map_lookup_elem(&filter_numbers, &slot);
+	tables = map ? bpf_map_lookup_elem(map, &zero) : NULL;
+	if (!tables || !tables->numbers[dimension].count)
+		return FILTER_SET_ALL;
+	return decide__number(tables, dimension, number);
+}
+
+int filter__timed(u32 start, u32 pid, u32 tid, u64 latency)
+{
+	u32 slot = (start & FILTER_SLOT_MASK) - 1, zero = 0;
+	u32 by_latency = FILTER_SET_ALL, by_pid, by_tid, by_kind;
+	struct filter_tables *tables;
+	void *map;
+
+	map = bpf_map_lookup_elem(&filter_numbers, &slot);
+	tables = map ? bpf_map_lookup_elem(map, &zero) : NULL;
+	if (!tables)
+		return 1;
+	by_kind = tables->kinds[start >> 8 & (WIRE_KIND_LIMIT - 1)];
+	if (latency != WIRE_LATENCY_UNKNOWN)
+		by_latency = filter__set_of(slot, FILTER_LATENCY, latency);
+	by_pid = filter__set_of(slot, FILTER_PID, pid);
+	by_tid = filter__set_of(slot, FILTER_TID, tid);
+	return decide__meet(&tables->sets[by_kind & (FILTER_SETS - 1)],
+			    &tables->sets[by_latency & (FILTER_SETS - 1)],
+			    &tables->sets[by_pid & (FILTER_SETS - 1)],
+			    &tables->sets[by_tid & (FILTER_SETS - 1)]);
+}
+
 int filter__flags(u32 start, u64 value, u32 missing)
 {
 	struct filter_state *state = filter__state();

@@ -18,16 +18,19 @@
  * this, which takes a third of the time to start. */
 const volatile bool use_filter = true;
 
-/* The slot and what is asked for (FILTER_SLOT_MASK, FILTER_ASKS_...), and in the upper
- * half the kinds that anybody may want. 0: everything is wanted. Memory-mapped. Read once
- * per event: all its values are held against the same tables. */
+/* The slot and what is asked for (FILTER_SLOT_MASK, FILTER_ASKS_...). 0: everything is
+ * wanted. Memory-mapped. Read once per event: all its values are held against the same
+ * tables. */
 wire_u64 filter_word;
+
+/* Of each kind whether anybody may want it; while tables are changed, of both. */
+wire_u8 filter_kinds[WIRE_KIND_LIMIT];
 
 /* Whether a kind is wanted at all: all that a program may ask which can come on top of
  * another one of ours. */
 static __always_inline bool filter__wants_kind(u64 word, u32 kind)
 {
-	return !word || word >> FILTER_KINDS_SHIFT >> (kind & (WIRE_KIND_LIMIT - 1)) & 1;
+	return !word || filter_kinds[kind & (WIRE_KIND_LIMIT - 1)];
 }
 
 /* Each returns 0 if nobody wants the event; called only for what is asked for. The first
@@ -47,6 +50,11 @@ int filter__path(u32 start, u32 which, u64 address);
 /* What path__walk() has just written into the scratch buffer; `missing`: there is no
  * object. */
 int filter__real_path(u32 start, u32 offset, u32 missing);
+
+/* What filter__early() is for programs that can come on top of others: of kinds that begin with
+ * struct wire_timed. It uses no memory, and knows the latency, pid and tid only. `start` is as of
+ * filter__start(). */
+int filter__timed(u32 start, u32 pid, u32 tid, u64 latency);
 
 enum {
 	FILTER_ASKS_EARLY =

@@ -115,6 +115,35 @@ struct path {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	void *private_data;
+};
+
+struct in6_addr {
+	u8 bytes[16]; /* by its address only: the kernel calls them otherwise */
+};
+
+struct sock_common {
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	u16 skc_dport; /* in the order of the network */
+	u16 skc_num;
+	u16 skc_family;
+	u8 skc_state;
+	struct in6_addr skc_v6_daddr; /* not without CONFIG_IPV6 */
+	struct in6_addr skc_v6_rcv_saddr;
+	struct {
+		s64 counter;
+	} skc_cookie;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_type;
+	u16 sk_protocol;
+};
+
+struct socket {
+	struct sock *sk;
 };
 
 struct fdtable {
@@ -131,10 +160,33 @@ struct fs_struct {
 	struct path pwd;
 };
 
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+/* Its own part of each CPU beside: `count` lags behind by at most 32 or so for each. */
+struct percpu_counter {
+	s64 count;
+};
+
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
+	unsigned long env_start;
+	unsigned long env_end;
 	struct file *exe_file;
+	unsigned long total_vm; /* pages */
+	atomic64_t pgtables_bytes;
+	struct percpu_counter rss_stat[4]; /* by enum mm_counter; from 6.2 on, pages */
+};
+
+/* Before 6.2. */
+struct mm_rss_stat {
+	atomic64_t count[4];
+};
+
+struct mm_struct___counted {
+	struct mm_rss_stat rss_stat;
 };
 
 struct ns_common {
@@ -143,6 +195,7 @@ struct ns_common {
 
 struct user_namespace {
 	struct ns_common ns;
+	int level; /* 0: the first one */
 };
 
 /* One word in all kernels, of two halves before 6.3. */
@@ -161,8 +214,32 @@ struct cred {
 	struct user_namespace *user_ns;
 };
 
+/* include/linux/xarray.h: a tree of 64 entries a node; see task__of_pid(). */
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	u8 shift;
+	void *slots[1];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
 struct pid_namespace {
 	struct ns_common ns;
+	struct task_struct *child_reaper;
+	struct idr idr; /* of struct pid, by number */
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
 };
 
 struct upid {
@@ -172,6 +249,7 @@ struct upid {
 
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[1]; /* by enum pid_type */
 	struct upid numbers[1];
 };
 
@@ -191,6 +269,7 @@ struct signal_struct {
 	int group_exit_code;
 	struct pid *pids[4]; /* by enum pid_type: PID, TGID, PGID, SID */
 	struct tty_struct *tty;
+	short oom_score_adj;
 };
 
 struct kernfs_node {
@@ -256,8 +335,39 @@ struct thread_info {
 	u32 status; /* x86 only */
 };
 
+struct seccomp {
+	int mode;
+};
+
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigpending {
+	sigset_t signal;
+};
+
+struct sigaction {
+	unsigned long sa_flags;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct sighand_struct {
+	struct k_sigaction action[64]; /* of signal 1 and so on */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;      /* from 5.14 on */
+	unsigned in_iowait : 1;    /* waits for a disk or the like */
+	unsigned int ptrace;       /* 0: nobody traces it */
+	struct seccomp seccomp;    /* CONFIG_SECCOMP */
+	struct sigpending pending; /* of the thread alone */
+	struct sighand_struct *sighand;
+	struct hlist_node pid_links[1]; /* by enum pid_type */
 	unsigned int flags;
 	struct mm_struct *mm;
 	int exit_code;
@@ -276,6 +386,10 @@ struct task_struct {
 	struct signal_struct *signal;
 	kuid_t loginuid; /* CONFIG_AUDIT */
 	struct css_set *cgroups;
+};
+
+struct task_struct___signed {
+	long state; /* before 5.14 */
 };
 
 struct linux_binprm {
@@ -384,6 +498,7 @@ struct pt_regs {
 	unsigned long r10;
 	unsigned long r9;
 	unsigned long r8;
+	unsigned long ax;
 	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;

@@ -35,14 +35,21 @@ static __always_inline struct object object__of_cwd(u64 task)
 				(u64)TASK_READ(task, fs, pwd.mnt) };
 }
 
-static __always_inline struct object object__of_descriptor(u64 task, s32 descriptor)
+/* 0 if there is none. */
+static __always_inline u64 file__of_descriptor(u64 task, s32 descriptor)
 {
 	u32 limit = TASK_READ(task, files, fdt, max_fds);
-	u64 table = (u64)TASK_READ(task, files, fdt, fd), file;
+	u64 table = (u64)TASK_READ(task, files, fdt, fd);
 
 	if (descriptor < 0 || (u32)descriptor >= limit)
-		return (struct object){};
-	file = word__read(table + 8ull * (u32)descriptor);
+		return 0;
+	return word__read(table + 8ull * (u32)descriptor);
+}
+
+static __always_inline struct object object__of_descriptor(u64 task, s32 descriptor)
+{
+	u64 file = file__of_descriptor(task, descriptor);
+
 	if (!file)
 		return (struct object){};
 	return object__of_file(file);

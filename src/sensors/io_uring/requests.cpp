@@ -22,11 +22,6 @@ static_assert(IORING_OP_LINKAT < int{WIRE_URING_OPCODES});
 
 std::span<const Request> file_requests() { return kRequests; }
 
-const Call* call_of(const Request& request) {
-  for (const Call& call : all_calls()) {
-    if (call.name == request.call) return &call;
-  }
-  return nullptr;
-}
+const Call* call_of(const Request& request) { return find_call(request.call); }
 
 }  // namespace outrider

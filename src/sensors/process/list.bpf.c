@@ -3,6 +3,7 @@
  * The processes that there are, as the kernel lists them: what a fork would have told
  * of each. Run once, at the start, behind the hooks: so nobody is missing.
  */
+#include "bpf/kernel/context.bpf.h"
 #include "bpf/kernel/task.bpf.h"
 
 /* As the kernel hands it to iterators of tasks (kernel/bpf/task_iter.c). */
@@ -21,6 +22,7 @@ static __noinline int list__write(struct seq_file *seq, u64 task)
 	header__fill(&fork.header, task, bpf_ktime_get_boot_ns());
 	fork.header.kind = WIRE_FORK;
 	fork.header.size = sizeof(fork);
+	context__fill(&fork.context, task);
 	bpf_seq_write(seq, &fork, sizeof(fork));
 	return 0;
 }

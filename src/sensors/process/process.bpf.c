@@ -14,9 +14,13 @@
 #include "bpf/kernel/string.bpf.h"
 #include "bpf/kernel/task.bpf.h"
 #include "syscalls/abi.bpf.h"
+#include "syscalls/calls.bpf.h"
 
 /* By word size; 0xffff where there is none. Set by user space from the table. */
 const volatile wire_u16 execveat_number[WIRE_ABI_COUNT] = { 0xffff, 0xffff };
+
+/* Whether somebody asks for the environment of programs. Set by user space. */
+const volatile bool environment_wanted = false;
 
 /* A record about `task` for which there is memory, or NULL after counting. */
 static __always_inline void *process__begin(u32 kind, struct wire_account **account)
@@ -104,7 +108,7 @@ SEC("tp_btf/sched_process_exec")
 int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 		     struct linux_binprm *binprm)
 {
-	u64 start, stop, total = 0, end, time;
+	u64 start, stop, total = 0, environment = 0, end, time;
 	struct wire_account *account;
 	struct wire_string *string;
 	bool lost = false;
@@ -121,8 +125,11 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	start = task->mm->arg_start;
 	stop = task->mm->arg_end;
 	time = bpf_ktime_get_boot_ns();
+	/* The kernel puts it behind the arguments (create_elf_tables() in fs/binfmt_elf.c). */
+	if (environment_wanted && task->mm->env_start == stop && task->mm->env_end > stop)
+		environment = task->mm->env_end - stop;
 	if (stop > start)
-		total = stop - start;
+		total = stop - start + environment;
 	if (total > WIRE_ARGUMENTS_MAX)
 		total = WIRE_ARGUMENTS_MAX;
 	if (total > WIRE_ARGUMENTS_INLINE)
@@ -138,6 +145,7 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	exec->call = 0;
 	exec->reserved = 0;
 	exec->flags = 0;
+	exec->environment_size = environment;
 	context__fill(&exec->context, (u64)task);
 
 	end = sizeof(*exec);
@@ -231,10 +239,8 @@ static __always_inline long exec__argument(u8 *record, u64 end, u64 argv, u32 in
  * kernel has put them in a row, so each is a read of its own. */
 enum { FAILED_ARGUMENTS = 128 };
 
-/* Tail of syscalls__exit, which has counted and filtered the event: an exec that
- * did not happen. The memory of the caller is still there. */
-SEC("tp_btf/sys_exit")
-int UNPREEMPTED_PROG(exec__failed, struct pt_regs *regs, long result)
+/* An exec that did not happen. The memory of the caller is still there. */
+static __always_inline int exec__send_failed(void *ctx, struct pt_regs *regs, long result)
 {
 	u64 task = task__current();
 	bool compat = task__is_compat(task), at;
@@ -267,6 +273,7 @@ int UNPREEMPTED_PROG(exec__failed, struct pt_regs *regs, long result)
 	exec->call = registers__number(regs);
 	exec->reserved = 0;
 	exec->flags = 0;
+	exec->environment_size = 0;
 	__builtin_memset(&exec->context, 0, sizeof(exec->context));
 	__builtin_memset(&exec->executable, 0, sizeof(exec->executable));
 
@@ -316,5 +323,23 @@ int UNPREEMPTED_PROG(exec__failed, struct pt_regs *regs, long result)
 	if (end > WIRE_RECORD_MAX)
 		return 0;
 	event__send(account, RING_PROCESS, WIRE_EXEC, exec->header.pid, exec, end);
+	return 0;
+}
+
+/* Tail of syscalls__exit, which has counted and filtered the event. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(exec__failed, struct pt_regs *regs, long result)
+{
+	bool compat, traced;
+	u64 number;
+
+	preemption__off();
+	exec__send_failed(ctx, regs, result);
+	compat = task__is_compat(task__current());
+	number = registers__number(regs);
+	traced = number < WIRE_SYSTEM_CALLS && calls[compat][number].traced;
+	preemption__on();
+	if (traced)
+		bpf_tail_call(ctx, &call_tails, WIRE_TAIL_TRACED);
 	return 0;
 }

@@ -184,12 +184,12 @@ constexpr std::string_view kForkPrograms[] = {"process__fork"};
 
 // clang-format off: a table
 constexpr EventDescriptor kKinds[] = {
-    {WIRE_EXEC, "exec", "a process starts to run another program, or fails to", kExecColumns,
+    {WIRE_EXEC, "exec", "process", "a process starts to run another program, or fails to", kExecColumns,
      kExecFields, exec_info, kExecPrograms, shape_of<wire_exec>(), kDerivedOfExec,
      "execs that succeed"},
-    {WIRE_EXIT, "exit", "a process ends", kExitColumns, kExitFields, exit_info, kExitPrograms,
+    {WIRE_EXIT, "exit", "process", "a process ends", kExitColumns, kExitFields, exit_info, kExitPrograms,
      shape_of<wire_exit>(), {}, "exit"},
-    {WIRE_FORK, "fork", "a process is made; the event is the child's", kForkColumns, {},
+    {WIRE_FORK, "fork", "process", "a process is made; the event is the child's", kForkColumns, {},
      fork_info, kForkPrograms, shape_of<wire_fork>(), {}, "fork"},
 };
 // clang-format on

@@ -2,15 +2,19 @@
 //
 // What execs and forks tell besides names, on the real kernel: each is compared with what the
 // process itself says, or with what was done to it.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,6 +23,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -269,6 +274,168 @@ TEST_F(ProcessFacts, OfANamespaceOfItsOwn) {
     }
   }
   EXPECT_EQ(found, 2);
+}
+
+// Whoever comes into a namespace later, its first process started when it did.
+TEST_F(ProcessFacts, TheStartOfAPidNamespace) {
+  Recorder recorder({"exec", "fork"});
+  ASSERT_EQ(recorder.failed(), "");
+  recorder.run([] {
+    if (::unshare(CLONE_NEWPID) != 0) return 77;
+    const pid_t first = ::fork();
+    if (first == 0) {
+      ::usleep(300'000);
+      ::_exit(0);
+    }
+    ::usleep(100'000);
+    const pid_t second = ::fork();
+    if (second == 0) ::_exit(execute("/bin/true", {"/bin/true", "second"}));
+    ::waitpid(second, nullptr, 0);
+    ::waitpid(first, nullptr, 0);
+    return 0;
+  });
+  if (recorder.status() != 0) GTEST_SKIP() << "no namespaces here";
+  std::uint64_t started = 0;
+  bool found = false;
+  for (const Recorded& event : recorder.events()) {
+    if (at(event, "evt.kind") == "fork" && at(event, "proc.vpid") == "1") {
+      started = number(event, "proc.pid.ts");
+    }
+    if (at(event, "evt.arg.args") != "/bin/true|second") continue;
+    found = true;
+    EXPECT_EQ(number(event, "proc.pidns_init_start_ts"), started);
+    EXPECT_LT(started + 50'000'000, number(event, "proc.pid.ts"));
+    EXPECT_LT(number(event, "proc.exe_ino.ctime_duration_pidns_start"),
+              number(event, "proc.exe_ino.ctime_duration_proc_start"));
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(ProcessFacts, TheEnvironment) {
+  const std::string long_value(20'000, 'v');
+  const auto run_with_it = [&] {
+    ::setenv("OUTRIDER_MARK", "first", 1);
+    ::setenv("OUTRIDER_LONG", long_value.c_str(), 1);
+    ::setenv("OUTRIDER_LAST", "end", 1);
+    return execute("/bin/true", {"/bin/true", "with", "arguments"});
+  };
+  struct Case {
+    std::string condition;
+    std::size_t events;
+  };
+  // More than the record itself has room for.
+  const Case kCases[] = {
+      {"proc.env[OUTRIDER_MARK] = first", 1},
+      {"proc.env contains 'OUTRIDER_LAST=end' and proc.cmdline = '/bin/true with arguments'", 1},
+      {"proc.env.OUTRIDER_LONG = " + long_value, 1},
+      {"proc.env[arguments] exists or proc.env[OUTRIDER_MARK] = second", 0},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.condition.substr(0, 100));
+    EngineOptions options;
+    options.environment = true;
+    Recorder recorder({"exec"}, options, c.condition);
+    ASSERT_EQ(recorder.failed(), "");
+    const pid_t child = recorder.run(run_with_it);
+    ASSERT_EQ(recorder.status(), 0);
+    EXPECT_EQ(recorder.events(child, "exec").size(), c.events);
+  }
+}
+
+TEST_F(ProcessFacts, TheEnvironmentOfAncestors) {
+  EngineOptions options;
+  options.environment = true;
+  Recorder recorder({"exec"}, options,
+                    "proc.aenv[1] contains 'OUTRIDER_MARK=first' and proc.aenv[OUTRIDER_MARK] = "
+                    "first and not proc.env[OUTRIDER_MARK] exists");
+  ASSERT_EQ(recorder.failed(), "");
+  recorder.run([] {
+    ::setenv("OUTRIDER_MARK", "first", 1);
+    return execute("/bin/sh", {"sh", "-c", "unset OUTRIDER_MARK; /bin/true; exit 0"});
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  ASSERT_EQ(recorder.events().size(), 1u);
+  EXPECT_EQ(at(recorder.events()[0], "evt.arg.args"), "/bin/true");
+}
+
+// What /proc says while the process is still there.
+TEST_F(ProcessFacts, WhatIsSoNow) {
+  Recorder recorder({"open"}, {}, "fd.name = /dev/zero");
+  ASSERT_EQ(recorder.failed(), "");
+  recorder.record_now();
+  const pid_t child = recorder.run([] {
+    const rlimit limit{.rlim_cur = 64, .rlim_max = 64};
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    int ends[2];
+    if (::pipe(ends) != 0 || ::dup2(ends[0], 0) != 0) return 1;
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof(address);
+    if (::bind(listener, reinterpret_cast<sockaddr*>(&address), length) != 0) return 2;
+    if (::listen(listener, 1) != 0) return 3;
+    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
+    const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (::connect(client, reinterpret_cast<sockaddr*>(&address), length) != 0) return 4;
+    if (::dup2(client, 1) != 1) return 5;
+    const int pair = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    if (::dup2(pair, 2) != 2) return 6;
+    // Else the connection would be reset.
+    if (::dup2(listener, 3) != 3) return 7;
+    ::close_range(4, ~0U, 0);
+    const int zero = ::open("/dev/zero", O_RDONLY);
+    ::usleep(300'000);
+    return zero == 4 ? 0 : 8;
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  const auto events = recorder.events(child, "open");
+  ASSERT_EQ(events.size(), 1u);
+  const Recorded& event = events[0];
+  EXPECT_EQ(at(event, "proc.stdin.type"), "pipe");
+  EXPECT_TRUE(at(event, "proc.stdin.name").starts_with("pipe:["));
+  EXPECT_EQ(at(event, "proc.stdout.type"), "ipv4");
+  EXPECT_TRUE(at(event, "proc.stdout.name").starts_with("127.0.0.1:"));
+  EXPECT_NE(at(event, "proc.stdout.name").find("->127.0.0.1:"), std::string::npos);
+  EXPECT_EQ(at(event, "proc.stderr.type"), "unix");
+  EXPECT_EQ(at(event, "proc.fdopencount"), "5");
+  EXPECT_EQ(at(event, "proc.fdlimit"), "64");
+  EXPECT_EQ(at(event, "proc.fdusage"), "7");
+  EXPECT_EQ(at(event, "proc.nthreads"), "1");
+  EXPECT_EQ(at(event, "proc.nchilds"), "0");
+  EXPECT_GT(number(event, "proc.vmsize"), number(event, "proc.vmrss"));
+  EXPECT_GT(number(event, "proc.vmrss"), 100u);
+  EXPECT_EQ(at(event, "thread.vmrss"), at(event, "proc.vmrss"));
+  EXPECT_EQ(at(event, "thread.vtid"), at(event, "proc.vpid"));
+  EXPECT_GT(number(event, "thread.pfminor"), 0u);
+  EXPECT_NE(at(event, "thread.cgroups").find("=/"), std::string::npos);
+}
+
+TEST_F(ProcessFacts, AThreadInANamespace) {
+  Recorder recorder({"open"}, {}, "fd.name = /dev/zero");
+  ASSERT_EQ(recorder.failed(), "");
+  recorder.record_now();
+  recorder.run([] {
+    if (::unshare(CLONE_NEWPID) != 0) return 77;
+    const pid_t inner = ::fork();
+    if (inner == 0) {
+      std::thread([] {
+        ::close(::open("/dev/zero", O_RDONLY));
+        ::usleep(300'000);
+      }).join();
+      ::_exit(0);
+    }
+    ::waitpid(inner, nullptr, 0);
+    return 0;
+  });
+  if (recorder.status() != 0) GTEST_SKIP() << "no namespaces here";
+  ASSERT_EQ(recorder.events().size(), 1u);
+  const Recorded& event = recorder.events()[0];
+  EXPECT_EQ(at(event, "proc.vpid"), "1");
+  EXPECT_EQ(at(event, "thread.vtid"), "2");
+  EXPECT_EQ(at(event, "proc.nthreads"), "2");
+  EXPECT_EQ(at(event, "proc.nchilds"), "1");
+  EXPECT_EQ(at(event, "thread.vmrss"), "0");
 }
 
 TEST_F(ProcessFacts, AnExecutableInMemory) {

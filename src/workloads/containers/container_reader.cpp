@@ -51,6 +51,12 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
         std::make_unique<Source>(std::move(name), std::move(source), std::move(runtimes)));
   }
 
+  void add_user_source(std::string name, MakeSource make, std::vector<Runtime> runtimes) {
+    if (!options_.sockets) return;
+    sources_.push_back(std::make_unique<Source>(std::move(name), nullptr, std::move(runtimes)));
+    sources_.back()->make = std::move(make);
+  }
+
   void expect(RuntimeCommand command) {
     workers_->run([self = shared_from_this(), command = std::move(command)] {
       self->finder_.expect(command);
@@ -99,7 +105,8 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
         : name(std::move(name_)), source(std::move(source_)), runtimes(std::move(runtimes_)) {}
 
     std::string name;
-    std::shared_ptr<ContainerSource> source;
+    std::shared_ptr<ContainerSource> source;  // nullptr: one is made for the user
+    MakeSource make;
     std::vector<Runtime> runtimes;
     std::atomic<std::uint64_t> answers = 0;
     std::atomic<std::uint64_t> nothing = 0;
@@ -113,9 +120,11 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
   // A question and how far it is. One thing is done for it at a time: a step. Who comes back
   // after its step was given up finds another number there, and says nothing.
   struct Asked {
-    explicit Asked(ContainerQuestion q) : question(std::move(q)) {}
+    explicit Asked(ContainerQuestion q)
+        : question(std::move(q)), user(identify_cgroup(question.cgroup_path).rootless_uid) {}
 
     const ContainerQuestion question;
+    const std::uint32_t user;  // whose it is; 0: the machine's
     // With the lock of the implementation:
     std::uint64_t step = 1;
     std::optional<Container> known;
@@ -192,6 +201,7 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
     while (asked->next_source < sources_.size()) {
       Source& source = *sources_[asked->next_source++];
       if (!source.serves(asked->known->runtime)) continue;
+      if (source.make && asked->user == 0) continue;
       answer(*asked, /*last=*/false);
       const auto work = [self = shared_from_this(), asked, &source] {
         self->ask_source(asked, source);
@@ -212,7 +222,8 @@ class ContainerReader::Implementation : public std::enable_shared_from_this<Impl
     }
     // It has its deadline; if it does not keep that, we do.
     give_up_after(options_.patience + options_.patience / 2, asked, step);
-    const auto more = source.source->describe(id, steady_clock::now() + options_.patience);
+    const auto asks = source.make ? source.make(asked->user) : source.source;
+    const auto more = asks->describe(id, steady_clock::now() + options_.patience);
     (more ? source.answers : source.nothing).fetch_add(1, std::memory_order_relaxed);
 
     const std::scoped_lock lock(mutex_);
@@ -259,6 +270,11 @@ ContainerReader::~ContainerReader() { implementation_->stop(); }
 void ContainerReader::add_source(std::string name, std::shared_ptr<ContainerSource> source,
                                  std::vector<Runtime> runtimes) {
   implementation_->add_source(std::move(name), std::move(source), std::move(runtimes));
+}
+
+void ContainerReader::add_user_source(std::string name, MakeSource make,
+                                      std::vector<Runtime> runtimes) {
+  implementation_->add_user_source(std::move(name), std::move(make), std::move(runtimes));
 }
 
 void ContainerReader::expect(RuntimeCommand command) {

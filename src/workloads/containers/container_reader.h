@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,11 @@ class ContainerReader {
   // if none is named. `name` is for `status`. Before the first question.
   void add_source(std::string name, std::shared_ptr<ContainerSource> source,
                   std::vector<Runtime> runtimes = {});
+
+  // The same, a source for each user whose containers there are (rootless): asked only about those
+  // in the cgroups that were handed to that user.
+  using MakeSource = std::function<std::shared_ptr<ContainerSource>(std::uint32_t user)>;
+  void add_user_source(std::string name, MakeSource make, std::vector<Runtime> runtimes = {});
 
   // Reads this bundle now, for a cgroup that is about to come.
   void expect(RuntimeCommand command);

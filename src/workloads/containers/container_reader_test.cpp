@@ -10,6 +10,7 @@
 #include <latch>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -175,6 +176,33 @@ TEST(ContainerReader, ASocketAddsWhatFilesDoNotSay) {
   EXPECT_EQ(late->asked, 1);
   const auto lines = reader.sources();
   EXPECT_EQ(lines.back(), "late: 1 answers, 0 times none");
+}
+
+// A user's own Podman knows that user's containers, and is not asked about others'.
+TEST(ContainerReader, AUsersSocketIsAskedAboutThatUsersContainers) {
+  const test::HostDirectory host;
+  ContainerReader reader({.root = host.path()});
+  auto source = std::make_shared<ScriptedSource>(says("mine", "image-of-user"));
+  std::mutex mutex;
+  std::vector<std::uint32_t> users;
+  reader.add_user_source("users", [&](std::uint32_t user) {
+    const std::scoped_lock lock(mutex);
+    users.push_back(user);
+    return source;
+  });
+  const std::string scope = fmt::format("libpod-{}.scope", kId);
+  reader.ask({.cgroup_id = 1,
+              .cgroup_path = "/user.slice/user-1000.slice/user@1000.service/user.slice/" + scope,
+              .command = {}});
+  const auto own = answers_of(reader);
+  ASSERT_FALSE(own.empty());
+  EXPECT_EQ(own.back().container->image.text, "image-of-user");
+  EXPECT_EQ(users, std::vector<std::uint32_t>{1000});
+  reader.ask({.cgroup_id = 2, .cgroup_path = "/machine.slice/" + scope, .command = {}});
+  const auto others = answers_of(reader);
+  ASSERT_FALSE(others.empty());
+  EXPECT_FALSE(others.back().container->image.known());
+  EXPECT_EQ(users.size(), 1u);
 }
 
 TEST(ContainerReader, WithoutSocketsNoneIsAsked) {

@@ -16,6 +16,10 @@ void add_runtime_sources(ContainerReader& reader, const std::string& root) {
   reader.add_source("docker: /var/run/docker.sock", make_docker_source(root), {Runtime::kDocker});
   reader.add_source("podman: /run/podman/podman.sock", make_podman_source(root),
                     {Runtime::kPodman});
+  reader.add_user_source(
+      "podman of users: /run/user/UID/podman/podman.sock",
+      [root](std::uint32_t user) { return make_rootless_podman_source(root, user); },
+      {Runtime::kPodman});
 }
 
 }  // namespace outrider

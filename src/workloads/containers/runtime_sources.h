@@ -8,9 +8,8 @@
 namespace outrider {
 
 // Has the reader ask the machine's own runtimes over their sockets, beneath `root` ("" for the
-// machine): CRI first, which knows pods, then Docker and Podman. Those of users (rootless) are not
-// among them: a reader cannot tell yet whose container it asks about, and they may only be
-// believed about their own.
+// machine): CRI first, which knows pods, then Docker and Podman; and users' own Podman (rootless)
+// about the containers of that user.
 void add_runtime_sources(ContainerReader& reader, const std::string& root);
 
 }  // namespace outrider

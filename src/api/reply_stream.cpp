@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/reply_stream.h"
+
+#include <utility>
+
+namespace outrider {
+
+std::string frame(Channel channel, std::string_view text) {
+  const auto size = static_cast<std::uint32_t>(text.size());
+  std::string result = {static_cast<char>(channel), 0, 0, 0};
+  for (int shift = 24; shift >= 0; shift -= 8) result += static_cast<char>(size >> shift & 0xff);
+  result += text;
+  return result;
+}
+
+// The callback runs without the lock: it may call us.
+void ReplyStream::notify(std::unique_lock<std::mutex>& lock) {
+  if (notified_ || !ready_) return;
+  notified_ = true;
+  const auto ready = ready_;
+  lock.unlock();
+  ready();
+}
+
+bool ReplyStream::write(Channel channel, std::string_view text) {
+  std::unique_lock lock(mutex_);
+  if (gone_ || ended_) return false;
+  if (text.empty() || (!multiplexed_ && channel != Channel::kOutput)) return true;
+  if (multiplexed_) {
+    pending_ += frame(channel, text);
+  } else {
+    pending_ += text;
+  }
+  notify(lock);
+  return true;
+}
+
+bool ReplyStream::write_last(std::string_view messages) {
+  return write(multiplexed_ ? Channel::kMessages : Channel::kOutput, messages);
+}
+
+void ReplyStream::end(ExitCode code) {
+  const char byte = static_cast<char>(code);
+  write(Channel::kExitCode, {&byte, 1});
+  std::unique_lock lock(mutex_);
+  ended_ = true;
+  notify(lock);
+}
+
+void ReplyStream::set_room(std::size_t room) {
+  const std::lock_guard lock(mutex_);
+  room_ = room;
+}
+
+bool ReplyStream::is_full() const {
+  const std::lock_guard lock(mutex_);
+  return pending_.size() >= room_;
+}
+
+std::uint64_t ReplyStream::sent() const {
+  const std::lock_guard lock(mutex_);
+  return sent_;
+}
+
+void ReplyStream::on_ready(std::function<void()> ready) {
+  std::unique_lock lock(mutex_);
+  ready_ = std::move(ready);
+  if (!pending_.empty() || ended_) notify(lock);
+}
+
+ReplyStream::Taken ReplyStream::take() {
+  const std::lock_guard lock(mutex_);
+  notified_ = false;
+  sent_ += pending_.size();
+  return {std::exchange(pending_, {}), ended_};
+}
+
+void ReplyStream::close(bool gone) {
+  std::function<void()> closed;
+  {
+    const std::lock_guard lock(mutex_);
+    if (gone) {
+      gone_ = true;
+      pending_.clear();
+    }
+    if (std::exchange(closed_, true)) return;
+    closed = on_closed_;
+  }
+  if (closed) closed();
+}
+
+void ReplyStream::on_closed(std::function<void()> closed) {
+  const std::lock_guard lock(mutex_);
+  on_closed_ = std::move(closed);
+}
+
+}  // namespace outrider

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which of the programs that do the same this kernel has, found by trying; see ProgramChoice.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bpf/feature_trial.h"
+#include "engine/bpf_object.h"
+#include "events/descriptor.h"
+
+namespace outrider {
+
+struct ChosenProgram {
+  std::string_view name;  // empty if this kernel has none of them
+  std::string reason;     // then, what it lacks or refused, one after the other
+};
+
+// What has been found out is kept for the next choice. Not thread-safe.
+class ProgramChooser {
+ public:
+  // The first program of the choice that this kernel has. Opens the object at the first call (some
+  // ms), and reads the kernel's types (some 50 ms) only for programs of functions.
+  ChosenProgram choose(const ProgramChoice& choice);
+
+ private:
+  // Empty if it has it.
+  std::string why_absent(std::string_view section);
+  std::string why_no_function(bpf_attach_type type, std::string_view function);
+
+  BpfObject object_;
+  std::unique_ptr<FeatureTrial> trial_;
+};
+
+}  // namespace outrider

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `outrider agent`: the same output as without it, its API with curl, its metrics with Prometheus'
+// own tool, who may do what, and how it ends.
+#include <fmt/format.h>
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "base/file_descriptor.h"
+#include "support/program.h"
+
+namespace outrider::test {
+namespace {
+
+using Ending = Subprocess::Ending;
+using Json = nlohmann::json;
+
+bool is_installed(const std::string& program) {
+  Subprocess which({"sh", "-c", "command -v " + program});
+  return which.wait(kPatience) == Ending{.code = 0};
+}
+
+class AgentTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (IsSkipped()) return;
+    if (!is_installed("curl")) GTEST_SKIP() << "curl is not installed";
+    configure("");
+    start();
+  }
+
+  void configure(const std::string& more) {
+    std::ofstream(directory_ / "agent.yaml")
+        << "run_directory: " << run() << "\nobserve_group: \"\"\n"
+        << more;
+  }
+
+  void start() {
+    agent_.emplace(
+        std::vector<std::string>{program(), "agent", "--config", directory_ / "agent.yaml"});
+    ASSERT_TRUE(agent_->wait_for_errors("is ready", kPatience)) << agent_->errors();
+  }
+
+  void restart() {
+    agent_->send(SIGTERM);
+    ASSERT_EQ(agent_->wait(kPatience), Ending{.code = 0}) << agent_->errors();
+    start();
+  }
+
+  [[nodiscard]] std::string run() const { return directory_ / "run"; }
+  [[nodiscard]] Subprocess::Options through_agent() const {
+    return {.environment = {"OUTRIDER_RUN_DIRECTORY=" + run()}};
+  }
+  [[nodiscard]] std::string socket(const std::string& name = "observe.sock") const {
+    return run() + "/" + name;
+  }
+
+  Finished curl(const std::string& target, std::vector<std::string> more = {},
+                const std::string& name = "observe.sock") {
+    std::vector<std::string> words{
+        "curl", "-sS", "-o", "-", "-w", "%{stderr}%{http_code}", "--unix-socket", socket(name)};
+    std::ranges::move(more, std::back_inserter(words));
+    words.push_back("http://localhost" + target);
+    Subprocess process(words);
+    const auto ending = process.wait(kPatience);
+    EXPECT_TRUE(ending) << "still running: curl " << target;
+    return {ending.value_or(Ending{}), process.output(), process.errors()};
+  }
+  Json curl_json(const std::string& target) {
+    const Finished finished = curl(target);
+    EXPECT_EQ(finished.errors, "200") << target << finished.output;
+    return Json::parse(finished.output, nullptr, false);
+  }
+
+  // Opens that this process makes, until it holds.
+  bool make_events_until(const std::function<bool()>& holds) {
+    return eventually(
+        [&] {
+          open_missing(directory_ / "missing", 10);
+          return holds();
+        },
+        kPatience);
+  }
+
+  std::optional<Subprocess> agent_;
+};
+
+// What differs from run to run.
+std::string without_times(std::string_view lines) {
+  std::string text;
+  for (Json event : parse_lines(lines)) {
+    for (const char* name : {"evt.time", "evt.boottime", "thread.tid"}) event.erase(name);
+    text += event.dump() + "\n";
+  }
+  return text;
+}
+
+TEST_F(AgentTest, TheSameOutputAsWithoutIt) {
+  const auto words = own_events({"open", "-o", "json", "--max-events", "3"});
+  std::string outputs[2];
+  for (const bool through : {false, true}) {
+    Trace trace(words, through ? through_agent()
+                               : Subprocess::Options{
+                                     .environment = {"OUTRIDER_RUN_DIRECTORY=/nonexistent"}});
+    ASSERT_TRUE(trace.ready()) << trace.errors();
+    EXPECT_EQ(trace.objects().programs.empty(), through);
+    open_missing(directory_ / "missing", 3);
+    EXPECT_EQ(trace.wait(kPatience), Ending{.code = 0});
+    expect_equation(account_in(trace.errors()));
+    outputs[through] = without_times(trace.output());
+  }
+  EXPECT_EQ(outputs[0], outputs[1]);
+  EXPECT_EQ(lines_of(outputs[0]).size(), 3u);
+}
+
+TEST_F(AgentTest, GroupsAndColumnsToo) {
+  Trace trace(own_events({"open", "--by", "proc.name", "--interval", "0", "--no-header"}),
+              through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  open_missing(directory_ / "missing", 100);
+  EXPECT_EQ(trace.interrupt(), Ending{.code = 0});
+  std::istringstream line(trace.output());
+  std::string time, name;
+  int count = 0;
+  line >> time >> count >> name;
+  EXPECT_EQ(name, kGeneratorName) << trace.output();
+  EXPECT_EQ(count, 100) << trace.output();
+}
+
+TEST_F(AgentTest, WrongRequestsAreRefusedAsOnTheCommandLine) {
+  const std::vector<std::string> wrong[] = {{"trace", "opne"},
+                                            {"trace", "open", "--where", "proc.nam = x"},
+                                            {"snapshot", "nothing"},
+                                            {"trace", "open", "--fields", "fd.nam"}};
+  for (const auto& words : wrong) {
+    const Finished through = run_program(words, through_agent());
+    const Finished alone =
+        run_program(words, {.environment = {"OUTRIDER_RUN_DIRECTORY=/nonexistent"}});
+    EXPECT_EQ(through.ending, alone.ending);
+    EXPECT_EQ(through.ending.code, 2);
+    EXPECT_EQ(through.errors, alone.errors);
+  }
+}
+
+// SIGUSR1 asks how far it is, and the stream goes on.
+TEST_F(AgentTest, TellsTheAccountWhenAsked) {
+  Trace trace(own_events({"open", "-o", "json"}), through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  ASSERT_TRUE(make_events_until([&] { return !trace.output().empty(); }));
+  trace.send(SIGUSR1);
+  ASSERT_TRUE(trace.wait_for_errors("\"account\"", kPatience));
+  EXPECT_EQ(trace.interrupt(), Ending{.code = 0});
+  const auto account = account_in(trace.errors());
+  expect_equation(account);
+  EXPECT_EQ(account["account"]["open"]["delivered"], parse_lines(trace.output()).size());
+}
+
+TEST_F(AgentTest, OneThatReadsNothingLosesAlone) {
+  configure("streams: {buffer: 1024}\n");
+  restart();
+  // Asks, and never reads what comes.
+  const FileDescriptor slow(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, socket().c_str(), sizeof(address.sun_path) - 1);
+  ASSERT_EQ(::connect(slow.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  const std::string request =
+      "GET /v1/trace?kind=open&output=json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  ASSERT_EQ(::send(slow.get(), request.data(), request.size(), 0), std::ssize(request));
+  ASSERT_TRUE(
+      eventually([&] { return !parse_lines(curl("/v1/streams").output).empty(); }, kPatience));
+
+  // Some at a time, as much as waits for a reader at most; all of them are more than a slow one
+  // gets.
+  constexpr int kBatches = 40, kBatch = 500, kOpens = kBatches * kBatch;
+  Trace quick(own_events({"open", "-o", "json", "--max-events", std::to_string(kOpens)}),
+              through_agent());
+  ASSERT_TRUE(quick.ready()) << quick.errors();
+  for (int batch = 1; batch <= kBatches; ++batch) {
+    open_missing(directory_ / "missing", kBatch);
+    eventually([&] { return std::ranges::count(quick.output(), '\n') >= batch * kBatch; },
+               kPatience);
+  }
+  EXPECT_EQ(quick.wait(kPatience), Ending{.code = 0});
+  const auto account = account_in(quick.errors());
+  expect_equation(account);
+  EXPECT_EQ(lost_of(account, "open"), 0u);
+  EXPECT_EQ(lines_of(quick.output()).size(), static_cast<std::size_t>(kOpens));
+
+  const Finished status = run_program({"status", "-o", "json", "--no-measure"}, through_agent());
+  const auto told = Json::parse(status.output, nullptr, false);
+  ASSERT_TRUE(told.is_object()) << status.output << status.errors;
+  EXPECT_EQ(told["agent"]["pid"], agent_->pid());
+  EXPECT_EQ(told["agent"]["streams"].size(), 1u);
+
+  const auto streams = parse_lines(curl("/v1/streams").output);
+  ASSERT_EQ(streams.size(), 1u);
+  EXPECT_GT(streams[0]["account"]["open"]["lost"]["unwritten"], 0);
+  EXPECT_EQ(streams[0]["pid"], ::getpid());
+}
+
+TEST_F(AgentTest, EveryPathOfItsDocumentIsThere) {
+  const Json document = curl_json("/v1/openapi.json");
+  ASSERT_TRUE(document.is_object());
+  EXPECT_EQ(document["openapi"], "3.0.3");
+  // What a request needs besides its path.
+  const std::map<std::string, std::string> needed = {{"/v1/trace", "?kind=open&timeout=0.01"},
+                                                     {"/v1/snapshot", "?what=container"},
+                                                     {"/v1/fields", "?pattern=fd.name"},
+                                                     {"/v1/status", "?no-measure=true"}};
+  for (const auto& [path, operations] : document["paths"].items()) {
+    if (path.find('{') != std::string::npos || operations.contains("post")) continue;
+    const auto more = needed.find(path);
+    const Finished got = curl(path + (more != needed.end() ? more->second : ""));
+    EXPECT_EQ(got.errors, "200") << path << got.output;
+    EXPECT_FALSE(got.output.empty() && path != "/v1/snapshot" && path != "/v1/streams") << path;
+  }
+  EXPECT_EQ(curl("/v1/nothing").errors, "404");
+  EXPECT_EQ(curl("/").errors, "404");
+  EXPECT_EQ(curl("/metrics", {"-X", "DELETE"}).errors, "405");
+  EXPECT_EQ(curl("/v1/trace?kind=opne").errors, "400");
+  EXPECT_EQ(curl("/v1/trace?knid=open").errors, "400");
+  EXPECT_EQ(curl("/v1/streams/123456").errors, "404");
+}
+
+// Each parameter of the document is one that the server takes.
+TEST_F(AgentTest, EveryParameterOfItsDocumentIsTaken) {
+  const Json document = curl_json("/v1/openapi.json");
+  for (const auto& [path, operations] : document["paths"].items()) {
+    if (!operations.contains("get") || !operations["get"].contains("parameters")) continue;
+    for (const Json& parameter : operations["get"]["parameters"]) {
+      if (parameter["in"] != "query") continue;
+      const std::string name = parameter["name"];
+      const Finished got = curl(fmt::format("{}?{}=%00", path, name));
+      EXPECT_EQ(got.errors, "400");
+      const Finished taken = curl(fmt::format("{}?{}=%20&timeout=0.01", path, name));
+      EXPECT_EQ(taken.output.find("no parameter '" + name), std::string::npos) << taken.output;
+    }
+  }
+}
+
+TEST_F(AgentTest, OnlyTheAdminSocketChangesSomething) {
+  EXPECT_EQ(curl("/v1/reload", {"-X", "POST"}).errors, "403");
+  EXPECT_EQ(curl("/v1/reload", {"-X", "POST"}, "admin.sock").errors, "200");
+  struct stat status{};
+  for (const std::string name : {"observe.sock", "admin.sock"}) {
+    ASSERT_EQ(::stat(socket(name).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600u);
+    EXPECT_EQ(status.st_uid, 0u);
+  }
+}
+
+TEST_F(AgentTest, RequestsThatAreTooMuch) {
+  EXPECT_EQ(curl("/healthz", {"-H", "x: " + std::string(20'000, 'x')}).errors, "400");
+  EXPECT_EQ(curl("/healthz", {"-d", std::string(100'000, 'x')}).errors, "400");
+  EXPECT_EQ(curl("/healthz").output, "ok\n");
+}
+
+TEST_F(AgentTest, MetricsAreAsPrometheusWantsThem) {
+  const Finished metrics = curl("/metrics");
+  ASSERT_EQ(metrics.errors, "200");
+  EXPECT_NE(metrics.output.find("outrider_events_seen_total{kind=\"exec\"}"), std::string::npos);
+  if (!is_installed("promtool")) GTEST_SKIP() << "promtool (prometheus) is not installed";
+  std::ofstream(directory_ / "metrics") << metrics.output;
+  Subprocess check({"sh", "-c", "promtool check metrics < " + (directory_ / "metrics")});
+  EXPECT_EQ(check.wait(kPatience), Ending{.code = 0}) << check.errors();
+  EXPECT_EQ(check.output() + check.errors(), "");
+}
+
+TEST_F(AgentTest, OneOfAKind) {
+  const Finished second = run_program({"agent", "--config", directory_ / "agent.yaml"});
+  EXPECT_EQ(second.ending.code, 1);
+  EXPECT_NE(second.errors.find(fmt::format("process {} holds", agent_->pid())), std::string::npos)
+      << second.errors;
+}
+
+TEST_F(AgentTest, ReadsItsConfigurationAgain) {
+  configure("log: {level: loud}\n");
+  agent_->send(SIGHUP);
+  EXPECT_TRUE(agent_->wait_for_errors("agent.yaml:3:14: log.level: not 'loud'", kPatience))
+      << agent_->errors();
+  configure("streams: {most: 1}\n");
+  agent_->send(SIGHUP);
+  ASSERT_TRUE(agent_->wait_for_errors("has been read again", kPatience)) << agent_->errors();
+  Trace first(own_events({"open"}), through_agent());
+  ASSERT_TRUE(first.ready());
+  const Finished second = run_program(own_events({"trace", "open"}), through_agent());
+  EXPECT_EQ(second.ending.code, 1);
+  EXPECT_NE(second.errors.find("there are 1 streams already"), std::string::npos) << second.errors;
+}
+
+// The streams end with their accounts, and nothing is left.
+TEST_F(AgentTest, EndsInOrder) {
+  const KernelObjects objects = held_by(agent_->pid());
+  EXPECT_FALSE(objects.programs.empty());
+  Trace trace(own_events({"open", "-o", "json"}), through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  ASSERT_TRUE(make_events_until([&] { return !trace.output().empty(); }));
+  agent_->send(SIGTERM);
+  EXPECT_EQ(agent_->wait(kPatience), Ending{.code = 0}) << agent_->errors();
+  EXPECT_EQ(trace.wait(kPatience), Ending{.code = 0});
+  const auto account = account_in(trace.errors());
+  expect_equation(account);
+  EXPECT_EQ(account["account"]["open"]["delivered"], parse_lines(trace.output()).size());
+  EXPECT_EQ(remains_of(objects), "");
+  EXPECT_NE(::access(socket().c_str(), F_OK), 0);
+}
+
+TEST_F(AgentTest, KilledAndStartedAgain) {
+  const KernelObjects objects = held_by(agent_->pid());
+  Trace trace(own_events({"open", "-o", "json"}), through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  agent_->send(SIGKILL);
+  EXPECT_EQ(agent_->wait(kPatience), Ending{.signal = SIGKILL});
+  EXPECT_EQ(trace.wait(kPatience), Ending{.code = 1});
+  EXPECT_NE(trace.errors().find("what came so far is not all"), std::string::npos)
+      << trace.errors();
+  EXPECT_EQ(remains_of(objects), "");
+  start();
+  Trace again(own_events({"open", "-o", "json", "--max-events", "1"}), through_agent());
+  ASSERT_TRUE(again.ready()) << again.errors();
+  open_missing(directory_ / "missing");
+  EXPECT_EQ(again.wait(kPatience), Ending{.code = 0});
+}
+
+TEST_F(AgentTest, SaysWhatIsWrongWithItsConfiguration) {
+  configure("kinds: [opne]\n");
+  const Finished check =
+      run_program({"agent", "--check-config", "--config", directory_ / "agent.yaml"});
+  EXPECT_EQ(check.ending.code, 2);
+  EXPECT_EQ(check.errors, fmt::format("{}:3:9: kinds: not 'opne', but maybe 'open'; 'outrider "
+                                      "trace' lists them\n",
+                                      directory_ / "agent.yaml"));
+  const Finished reference = run_program({"agent", "--print-config"});
+  std::ofstream(directory_ / "reference.yaml") << reference.output;
+  EXPECT_EQ(run_program({"agent", "--check-config", "--config", directory_ / "reference.yaml"})
+                .ending.code,
+            0);
+}
+
+}  // namespace
+}  // namespace outrider::test
