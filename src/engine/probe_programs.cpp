@@ -179,8 +179,7 @@ Result<void> ProbePrograms::load_part(const ProbeProgram& program, const BpfObje
     }
     if (done) return {};
     if (!reasons.empty()) reasons += "; ";
-    reasons += fmt::format("{}: {}", tracing ? "fentry" : "kprobe",
-                           done.error().message.substr(0, done.error().message.find('\n')));
+    reasons += done.error().message.substr(0, done.error().message.find('\n'));
   }
   return fail(fmt::format("this kernel does not let it be watched: {}", reasons));
 }
@@ -280,8 +279,11 @@ Result<void> ProbePrograms::attach() {
   return {};
 }
 
+// The return before the entry: as with attaching.
 void ProbePrograms::detach() {
-  for (const auto& part : parts_) part->links.clear();
+  for (const auto& part : parts_) {
+    while (!part->links.empty()) part->links.pop_back();
+  }
 }
 
 bool ProbePrograms::is_attached() const {

@@ -259,8 +259,7 @@ Result<ProbeDescription> find_kernel_function(std::string_view target) {
     if (!has_symbol(target)) {
       const std::string near = nearest_function(types.get(), target);
       return fail(
-          fmt::format("the kernel has no function '{}'{}, or it is part of others "
-                      "(inlined)",
+          fmt::format("the kernel has no function '{}', or only as part of others (inlined){}",
                       target, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
           ExitCode::kBadInput);
     }

@@ -3,9 +3,10 @@
 // Probes in a program: this one, whose functions tests/support/probe_functions.cpp has.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <csignal>
 #include <string>
 
 #include "base/module.h"
@@ -27,7 +28,8 @@ Account closed(Recorder& recorder) {
   const Account account = recorder.finish();
   for (const KindAccount& kind : account.kinds) {
     EXPECT_EQ(kind.difference(), 0) << kind.kind;
-    EXPECT_EQ(kind.lost_total(), 0u) << kind.kind;
+    EXPECT_EQ(kind.lost_total(), 0u)
+        << kind.kind << ": " << account_table(account);
   }
   return account;
 }
@@ -170,6 +172,23 @@ TEST(UserProbes, ConditionsInTheKernel) {
   const Account account = closed(recorder);
   EXPECT_EQ(account.kinds[0].seen, 50u);
   EXPECT_EQ(account.kinds[0].filtered_kernel, 50u);
+}
+
+// Calls that are under way when it begins or ends are counted or not, but never half.
+TEST(UserProbes, BeginAndEndInTheMiddle) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (;; ::usleep(100)) test::probe_recurse(3);
+  }
+  {
+    Recorder recorder({at("probe_recurse")}, {}, {}, 0, true);
+    EXPECT_EQ(recorder.failed(), "");
+    recorder.run([] { return 0; });
+    EXPECT_GT(closed(recorder).kinds[0].seen, 0u);
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST(UserProbes, Usdt) {
