@@ -236,14 +236,13 @@ constexpr const FieldDescriptor* kFields[] = {
     &kTime, &kBootTime, &kKind, &kType, &kResult,    &kRawResult,  &kAbi,
     &kVia,  &kInfo,     &kLate, &kTorn, &kUserStack, &kKernelStack};
 
-constexpr const FieldDescriptor* kDerivedFields[] = {&kDirection, &kCategory, &kFailed,
-                                                     &kSystemCall, &kArgumentsField};
-
-}  // namespace
-
-const FieldDescriptor kArgumentsField{
+constexpr FieldDescriptor kArguments{
     "evt.args", FieldType::kText, "", "arguments of the system call, by name", "ARGS",
     40,         arguments_text};
+constexpr const FieldDescriptor* kDerivedFields[] = {&kDirection, &kCategory, &kFailed,
+                                                     &kSystemCall, &kArguments};
+
+}  // namespace
 
 std::span<const FieldDescriptor* const> event_fields() { return kFields; }
 

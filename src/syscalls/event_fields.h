@@ -13,9 +13,6 @@ namespace outrider {
 // Fields of the event itself, which all kinds have: time, kind, call, result.
 std::span<const FieldDescriptor* const> event_fields();
 
-// evt.args. Of all kinds, if it is asked for; of the kind syscall always.
-extern const FieldDescriptor kArgumentsField;
-
 // More of them, that follow from those or cost more: only for who names them.
 std::span<const FieldDescriptor* const> derived_event_fields();
 

@@ -483,15 +483,15 @@ constexpr FieldDescriptor kIsMainThread{
 // clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {
-    &kPid,     &kVpid, &kTid,        &kPpid,      &kKey,         &kParentKey,
-    &kSession, &kName, &kParentName, &kExe,       &kCommandLine, &kArguments,
-    &kCwd,     &kUser, &kGroup,      &kLoginUser, &kCgroupId,    &kCgroupPath};
+    &kPid,     &kVpid,  &kTid,        &kPpid,     &kKey,         &kParentKey,
+    &kSession, &kName,  &kParentName, &kExe,      &kCommandLine, &kCwd,
+    &kUser,    &kGroup, &kLoginUser,  &kCgroupId, &kCgroupPath};
 
 constexpr const FieldDescriptor* kDerivedFields[] = {
-    &kProgram,       &kExeLine,       &kParentProgram, &kParentExe,  &kParentCommandLine,
-    &kLeaderName,    &kLeaderProgram, &kLeaderExe,     &kIsLeader,   &kIsMainThread,
-    &kGroupName,     &kGroupProgram,  &kGroupExe,      &kLoginShell, &kVgroupName,
-    &kVgroupProgram, &kVgroupExe};
+    &kArguments,         &kProgram,       &kExeLine,       &kParentProgram, &kParentExe,
+    &kParentCommandLine, &kLeaderName,    &kLeaderProgram, &kLeaderExe,     &kIsLeader,
+    &kIsMainThread,      &kGroupName,     &kGroupProgram,  &kGroupExe,      &kLoginShell,
+    &kVgroupName,        &kVgroupProgram, &kVgroupExe};
 
 template <ReadArgument read>
 constexpr FieldWithArgument by_generation(const FieldDescriptor& descriptor) {

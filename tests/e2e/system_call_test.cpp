@@ -50,7 +50,8 @@ TEST_F(SystemCalls, AsColumnsAndAsJson) {
   EXPECT_EQ(lines[0].at("evt.kind"), "syscall");
   EXPECT_EQ(lines[0].at("evt.type"), "ptrace");
   EXPECT_EQ(lines[0].at("evt.res"), "ESRCH");
-  EXPECT_EQ(lines[0].at("evt.args"), "request=PTRACE_ATTACH pid=4194400 addr=0x0 data=0x0");
+  EXPECT_EQ(lines[0].at("evt.info"),
+            "ptrace(request=PTRACE_ATTACH, pid=4194400, addr=0x0, data=0x0) = ESRCH");
   const auto account = account_in(json.errors());
   expect_equation(account);
   EXPECT_EQ(account.at("account").at("syscall").at("delivered"), 1);

@@ -34,14 +34,19 @@ class Shells {
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_adddup2(&files, reader.get(), STDIN_FILENO);
     ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    // Of sessions of their own: who leads that of this test, or its group, may have ended.
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
     for (int i = 0; i < kMany; ++i) {
       std::string words[] = {"sh", "-c", fmt::format("read line; : <{}{}", kMarker, i)};
       char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
       pid_t child = 0;
-      if (::posix_spawn(&child, "/bin/sh", &files, nullptr, arguments, environ) == 0) {
+      if (::posix_spawn(&child, "/bin/sh", &files, &attributes, arguments, environ) == 0) {
         children_.push_back(child);
       }
     }
+    ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&files);
   }
   ~Shells() { go(); }
@@ -114,6 +119,8 @@ TEST_F(ThereBefore, AThousandCarryAllNamesFromTheirFirstEvent) {
     EXPECT_EQ(event.value("proc.exepath", ""), exe);
     EXPECT_EQ(event.value("proc.cmdline", ""), fmt::format("sh -c read line; : <{}", name));
     EXPECT_EQ(event.value("proc.cwd", ""), cwd);
+    EXPECT_EQ(event.value("proc.sname", ""), "sh");
+    EXPECT_EQ(event.value("proc.pgid.name", ""), "sh");
     EXPECT_EQ(event.value("user.name", ""), "root");
     EXPECT_EQ(event.value("group.name", ""), "root");
     EXPECT_EQ(event.value("container.id", ""), "host");

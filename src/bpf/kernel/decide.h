@@ -33,10 +33,27 @@ static __always_inline wire_u64 decide__is_zero(wire_u64 word)
 	return ~(word | -word) >> 63;
 }
 
+/* The place of the lowest bit that is set; of a word that has one. By its product with a number whose
+ * every six bits, from the left, are others (de Bruijn): BPF has no instruction for it. */
+static __always_inline wire_u32 decide__lowest(wire_u64 word)
+{
+	static const wire_u8 places[64] = {
+		0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28,
+		62, 5,  39, 46, 44, 42, 22, 9,  24, 35, 59, 56, 49, 18, 29, 11,
+		63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
+		51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+	};
+
+	wire_u32 place = places[(word & -word) * 0x022fdd63cc95386dull >> 58];
+
+	/* The compiler knows that it is less, the verifier does not. */
+	__asm__ volatile("" : "+r"(place));
+	return place & 63;
+}
+
 enum {
 	DECIDE_SIGN = 63,
 	DECIDE_TURNS = 12, /* halvings of FILTER_STARTS */
-	DECIDE_EIGHT = 0xff,
 };
 
 /* C, which has no other casts.
@@ -109,25 +126,27 @@ static __always_inline wire_u32 decide__workload(const struct filter_tables *tab
 	return known->generation == tables->generation ? known->set : (wire_u32)FILTER_SET_ALL;
 }
 
+/* Sets are gone through by the words that have something in them. Which one it is in a turn the
+ * verifier does not know, so that no turn has more than one way through it. */
+
 /* Leaves of the candidates those that are in the set, too. What is left of their words is
  * kept in memory: what registers know of it would keep the verifier apart. */
 static __always_inline void decide__narrow(struct filter_set *candidates,
 					   const struct filter_set *set)
 {
-	wire_u64 summary = candidates->summary & set->summary;
-	wire_u32 word;
+	wire_u64 left = candidates->summary & set->summary, both;
+	volatile wire_u64 *summary = &candidates->summary;
+	wire_u32 turn, word;
 
-	candidates->summary = summary;
-	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
-		if (!(summary >> word))
+	*summary = left;
+	for (turn = 0; turn < FILTER_CLAUSES / 64; turn++) {
+		if (!left)
 			break;
-		if (!(summary >> word & DECIDE_EIGHT) && word < FILTER_CLAUSES / 64 - 8)
-			word += 7;
-		if (!(summary >> word & 1))
-			continue;
-		candidates->words[word] &= set->words[word];
-		if (!candidates->words[word])
-			candidates->summary &= ~(1ull << word);
+		word = decide__lowest(left);
+		left &= left - 1;
+		both = candidates->words[word] & set->words[word];
+		candidates->words[word] = both;
+		*summary = *summary & ~(decide__is_zero(both) << word);
 	}
 }
 
@@ -135,12 +154,15 @@ static __always_inline void decide__narrow(struct filter_set *candidates,
 static __always_inline void decide__begin_with(struct filter_set *candidates,
 					       const struct filter_set *set)
 {
-	wire_u32 word;
+	wire_u64 left = set->summary;
+	wire_u32 turn, word;
 
-	candidates->summary = set->summary;
-	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
-		if (!(set->summary >> word))
+	candidates->summary = left;
+	for (turn = 0; turn < FILTER_CLAUSES / 64; turn++) {
+		if (!left)
 			break;
+		word = decide__lowest(left);
+		left &= left - 1;
 		candidates->words[word] = set->words[word];
 	}
 }
@@ -151,22 +173,20 @@ static __always_inline void decide__begin(struct filter_set *candidates, const s
 					  const struct filter_set *b, const struct filter_set *c,
 					  const struct filter_set *d)
 {
-	wire_u64 summary = a->summary & b->summary & c->summary & d->summary, left;
+	wire_u64 left = a->summary & b->summary & c->summary & d->summary, all;
 	/* What is known of a register would keep the verifier apart. */
-	volatile wire_u64 *in_memory = &candidates->summary;
-	wire_u32 word;
+	volatile wire_u64 *summary = &candidates->summary;
+	wire_u32 turn, word;
 
-	*in_memory = summary;
-	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
-		if (!(summary >> word))
+	*summary = left;
+	for (turn = 0; turn < FILTER_CLAUSES / 64; turn++) {
+		if (!left)
 			break;
-		if (!(summary >> word & DECIDE_EIGHT) && word < FILTER_CLAUSES / 64 - 8)
-			word += 7;
-		if (!(summary >> word & 1))
-			continue;
-		left = a->words[word] & b->words[word] & c->words[word] & d->words[word];
-		candidates->words[word] = left;
-		*in_memory = *in_memory & ~(decide__is_zero(left) << word);
+		word = decide__lowest(left);
+		left &= left - 1;
+		all = a->words[word] & b->words[word] & c->words[word] & d->words[word];
+		candidates->words[word] = all;
+		*summary = *summary & ~(decide__is_zero(all) << word);
 	}
 }
 
@@ -174,16 +194,14 @@ static __always_inline void decide__begin(struct filter_set *candidates, const s
 static __always_inline int decide__meet(const struct filter_set *a, const struct filter_set *b,
 					const struct filter_set *c, const struct filter_set *d)
 {
-	wire_u64 summary = a->summary & b->summary & c->summary & d->summary;
-	wire_u32 word;
+	wire_u64 left = a->summary & b->summary & c->summary & d->summary;
+	wire_u32 turn, word;
 
-	for (word = 0; word < FILTER_CLAUSES / 64; word++) {
-		if (!(summary >> word))
+	for (turn = 0; turn < FILTER_CLAUSES / 64; turn++) {
+		if (!left)
 			break;
-		if (!(summary >> word & DECIDE_EIGHT) && word < FILTER_CLAUSES / 64 - 8)
-			word += 7;
-		if (!(summary >> word & 1))
-			continue;
+		word = decide__lowest(left);
+		left &= left - 1;
 		if (a->words[word] & b->words[word] & c->words[word] & d->words[word])
 			return 1;
 	}

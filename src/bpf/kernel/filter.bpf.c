@@ -89,6 +89,7 @@ struct filter_state {
 	u16 sets[HELD_SETS];
 	struct filter_set candidates; /* clauses that may still be satisfied */
 	u8 before[FILTER_SUFFIX_MAX]; /* so that a suffix can be read before the start */
+	u32 length;                   /* of the path; see path__length() */
 	/* A path from its start, and how much of it is looked for. */
 	struct {
 		u32 bits;
@@ -445,28 +446,36 @@ static __always_inline bool filter__asks(const struct filter_tables *tables, u32
 	return tables->prefixes[text].count | tables->suffixes[text].count;
 }
 
-/* Reads a string of the caller's into state->path, and zeros behind it. Returns its length,
- * or WIRE_PATH_MAX if it could not be read, or not to its end. */
-static __always_inline u32 path__read(struct filter_state *state, u64 address)
+/* Of what has been read. By way of memory: what the verifier has learnt of it by comparisons it
+ * would keep apart, and follow what comes next for each. */
+static __always_inline u32 path__length(struct filter_state *state)
+{
+	return *(volatile u32 *)&state->length & (WIRE_PATH_MAX - 1);
+}
+
+/* Reads a string of the caller's into state->path, and zeros behind it. Returns whether it could
+ * be read to its end. */
+static __always_inline bool path__read(struct filter_state *state, u64 address)
 {
 	long size = bpf_probe_read_user_str(state->path.bytes, WIRE_PATH_MAX, (void *)address);
 	u32 length;
 
 	/* Before 6.15 an empty string has the size 0, without its NUL. */
 	if (size < 0 || size >= WIRE_PATH_MAX)
-		return WIRE_PATH_MAX;
+		return false;
 	length = size ? size - 1 : 0;
 	barrier_var(length);
 	if (length >= WIRE_PATH_MAX)
-		return WIRE_PATH_MAX;
+		return false;
 	__builtin_memset(state->path.bytes + length, 0, 16);
-	return length;
+	*(volatile u32 *)&state->length = length;
+	return true;
 }
 
 int filter__path(u32 start, u32 which, u64 address)
 {
 	struct filter_state *state = filter__state();
-	u32 text = which == FILTER_SOURCE_PATH ? FILTER_SOURCE : FILTER_PATH, length;
+	u32 text = which == FILTER_SOURCE_PATH ? FILTER_SOURCE : FILTER_PATH;
 	struct filter_tables *tables;
 
 	if (!state)
@@ -474,15 +483,13 @@ int filter__path(u32 start, u32 which, u64 address)
 	tables = filter__begin(state, start);
 	if (!tables)
 		return 1;
-	length = path__read(state, address);
-	barrier_var(length);
-	if (length >= WIRE_PATH_MAX)
+	if (!path__read(state, address))
 		return 1;
 	if (which == FILTER_MAIN_PATH && filter__asks(tables, FILTER_RAW_PATH) &&
-	    !filter__text(state, tables, FILTER_RAW_PATH, length))
+	    !filter__text(state, tables, FILTER_RAW_PATH, path__length(state)))
 		return 0;
-	if (filter__asks(tables, text) && path__is_plain(state->path.bytes, length))
-		return filter__text(state, tables, text, length);
+	if (filter__asks(tables, text) && path__is_plain(state->path.bytes, path__length(state)))
+		return filter__text(state, tables, text, path__length(state));
 	return 1;
 }
 
@@ -547,8 +554,8 @@ int filter__real_path(u32 start, u32 offset, u32 missing)
 	walked = path__forward(state, record + offset, walk);
 	if (walked < 0)
 		return 1;
-	length = walked;
-	barrier_var(length);
+	*(volatile u32 *)&state->length = walked;
+	length = path__length(state);
 	if (length > FILTER_PREFIX_MAX)
 		length = FILTER_PREFIX_MAX;
 	state->path.bytes[length] = 0;

@@ -45,7 +45,6 @@ constexpr Names kRlimit = {"setrlimit", "prlimit64"};
 constexpr Names kClock = {"clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64",
                           "settimeofday",  "stime",           "adjtimex"};
 
-constexpr const FieldDescriptor* kFields[] = {&kArgumentsField};
 constexpr Names kColumns = {"evt.time", "proc.pid", "proc.name", "evt.info"};
 constexpr Names kSocketColumns = {"evt.time",   "proc.pid", "proc.name", "evt.res",
                                   "fd.l4proto", "fd.num",   "fd.name"};
@@ -58,7 +57,7 @@ struct Look {
   std::span<const FieldDescriptor* const> derived;
   Value (*info)(const Event&);
 };
-constexpr Look kCalls{kColumns, kFields, kCommonArgumentFields, call_info};
+constexpr Look kCalls{kColumns, {}, kCommonArgumentFields, call_info};
 constexpr Look kSockets{kSocketColumns, kSocketFields, kDerivedSocketFields, socket_info};
 constexpr Look kTargets{kTargetColumns, kTargetFields, kCommonArgumentFields, call_info};
 

@@ -61,12 +61,18 @@ int UNPREEMPTED_PROG(process__fork, struct task_struct *parent, struct task_stru
 }
 
 /* Sends the arguments behind the first WIRE_ARGUMENTS_INLINE bytes, before the
- * exec itself. Returns whether all pieces went into the ring. */
-static __always_inline bool exec__send_pieces(u8 *record, u64 time, u64 start, u32 total)
+ * exec itself. Returns whether all pieces went into the ring.
+ *
+ * A global function: behind it the verifier would follow the exec for each number of pieces. */
+__noinline int exec__send_pieces(u64 time, u64 start, u32 total)
 {
-	struct wire_arguments *piece = (void *)record;
 	u32 offset = WIRE_ARGUMENTS_INLINE, size, i;
+	struct wire_arguments *piece;
+	u8 *record = scratch__get();
 
+	if (!record)
+		return false;
+	piece = (void *)record;
 	piece->kind = WIRE_ARGUMENTS;
 	piece->flags = 0;
 	piece->time = time;
@@ -133,7 +139,7 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	if (total > WIRE_ARGUMENTS_MAX)
 		total = WIRE_ARGUMENTS_MAX;
 	if (total > WIRE_ARGUMENTS_INLINE)
-		lost = !exec__send_pieces((u8 *)exec, time, start, total);
+		lost = !exec__send_pieces(time, start, total);
 
 	header__fill(&exec->header, (u64)task, time);
 	exec->header.kind = WIRE_EXEC;
@@ -211,12 +217,15 @@ int UNPREEMPTED_PROG(process__exit, struct task_struct *task)
 }
 
 /* One argument of a failed exec: returns the bytes it took with its terminator, 0
- * behind the last one, or a negative errno. */
-static __always_inline long exec__argument(u8 *record, u64 end, u64 argv, u32 index, bool compat)
+ * behind the last one, or a negative errno. A global function, looked at once for all of them. */
+__noinline int exec__argument(u64 end, u64 argv, u32 index, u32 compat)
 {
+	u8 *record = scratch__get();
 	u64 argument = 0;
 	long error;
 
+	if (!record)
+		return -14;
 	if (compat)
 		error = bpf_probe_read_user(&argument, 4, (void *)(argv + 4ull * index));
 	else
@@ -304,7 +313,7 @@ static __always_inline int exec__send_failed(void *ctx, struct pt_regs *regs, lo
 		if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX ||
 		    end - first > WIRE_ARGUMENTS_INLINE - WIRE_PATH_MAX)
 			break;
-		length = exec__argument((u8 *)exec, end, arguments[1], i, compat);
+		length = exec__argument(end, arguments[1], i, compat);
 		if (length <= 0) {
 			string->state = length ? WIRE_STRING_FAULTED : WIRE_STRING_WHOLE;
 			break;

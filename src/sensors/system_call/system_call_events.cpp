@@ -9,15 +9,21 @@ namespace outrider {
 
 namespace {
 
-constexpr const FieldDescriptor* kFields[] = {&kArgumentsField};
 constexpr std::string_view kColumns[] = {"evt.time", "proc.pid", "proc.name", "evt.info"};
 // The first goes on with calls__traced.
 constexpr std::string_view kPrograms[] = {"syscalls__exit", "calls__entered"};
 
 constexpr EventDescriptor kKinds[] = {
-    {WIRE_SYSTEM_CALL, "syscall", "kernel", "any system call, by its name: syscall:ptrace,bpf",
-     kColumns, kFields, [](const Event& event) { return Value::of_text(call_text(event)); },
-     kPrograms, shape_of<wire_file>(), kCommonArgumentFields},
+    {WIRE_SYSTEM_CALL,
+     "syscall",
+     "kernel",
+     "any system call, by its name: syscall:ptrace,bpf",
+     kColumns,
+     {},
+     [](const Event& event) { return Value::of_text(call_text(event)); },
+     kPrograms,
+     shape_of<wire_file>(),
+     kCommonArgumentFields},
 };
 
 }  // namespace
