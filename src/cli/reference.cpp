@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/fields.h"
+#include "sensors/probe/probe_target.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -70,6 +71,20 @@ std::string reference_page() {
       if (!own.empty()) add_table(page, own);
     }
   }
+  page +=
+      "## Probes\n\nKinds that are made by naming them; `outrider trace TARGET --help` lists the "
+      "fields of one.\n\n```\n" +
+      probe_forms() + "```\n\n" +
+      "| field | what it is |\n|---|---|\n"
+      "| `evt.arg.NAME`, `evt.arg[N]` | an argument, or a field of a tracepoint; its type is that "
+      "which the tracepoint's format, debug information (DWARF) or BTF has |\n"
+      "| `evt.argtext.NAME` | the text at the address that an argument is; captured only if it is "
+      "asked for *(by name)* |\n"
+      "| `evt.args` | all of them *(by name)* |\n"
+      "| `evt.res` | what a function returned; only if it is asked for |\n"
+      "| `evt.latency` | how long a function took (ns); only if it is asked for |\n"
+      "| `evt.cpu` | the CPU where it happened |\n"
+      "| `probe.name` | the target, as it was given *(by name)* |\n\n";
   page += "## Of all kinds\n\n";
   std::vector<FieldRow> common = field_rows(*all_kinds().front());
   std::erase_if(common, [&](const FieldRow& row) { return !is_common(row); });

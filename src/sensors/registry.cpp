@@ -57,7 +57,10 @@ std::span<const NamedValue> values_of(const FieldDescriptor& field) {
 
 // Whether a kind has a field of this name for its own.
 bool has_own(const EventDescriptor& kind, const FieldDescriptor& field) {
-  return std::ranges::find(kind.fields, field.name, &FieldDescriptor::name) != kind.fields.end();
+  const auto is_in = [&field](const auto& fields) {
+    return std::ranges::find(fields, field.name, &FieldDescriptor::name) != fields.end();
+  };
+  return is_in(kind.fields) || is_in(kind.derived);
 }
 
 }  // namespace
@@ -121,14 +124,14 @@ std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
 
 std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group :
-       {derived_event_fields(), derived_process_fields(), process_fact_fields(),
-        process_now_fields(), user_fields(), derived_container_fields(), kind.derived}) {
+  for (const auto& group : {derived_event_fields(), derived_process_fields(), process_fact_fields(),
+                            process_now_fields(), user_fields(), derived_container_fields()}) {
     for (const FieldDescriptor* field : group) {
       // A kind may have it for its own, in every event's JSON.
       if (!has_own(kind, *field)) fields.push_back(field);
     }
   }
+  fields.insert(fields.end(), kind.derived.begin(), kind.derived.end());
   return fields;
 }
 

@@ -40,9 +40,6 @@ bool is_named(const StackChoice& choice, const TraceRequest& request) {
   return std::ranges::find(request.stacks, choice.name) != request.stacks.end();
 }
 
-// Of a probe's function, what makes it be seen returning.
-constexpr std::string_view kReturnFields[] = {"evt.res", "evt.latency"};
-
 // Probes change programs that run, and look into them: that is for root, at a terminal of theirs.
 Result<void> check_served(const TraceRequest& request) {
   for (const std::string& kind : request.kinds) {
@@ -171,11 +168,11 @@ bool TraceStream::is_asked(std::string_view field) const {
 // What is wanted of probes' events costs only then.
 Result<void> TraceStream::ask_probes() {
   const Aggregation::Options& groups = request_.aggregation;
-  const bool returns = std::ranges::any_of(kReturnFields, [&](std::string_view field) {
+  const auto asked_for = [&](std::string_view field) {
     return is_asked(field) || groups.sum == field || groups.histogram == field;
-  });
+  };
   for (const auto& probe : selection_.probes) {
-    if (auto asked = probe->ask(returns, wanted_stacks()); !asked) return asked;
+    if (auto asked = probe->ask(asked_for, wanted_stacks()); !asked) return asked;
   }
   return {};
 }

@@ -127,6 +127,21 @@ TEST_F(AgentTest, TheSameOutputAsWithoutIt) {
   EXPECT_EQ(lines_of(outputs[0]).size(), 3u);
 }
 
+// They change programs that run: that is not for everybody who may read events.
+TEST_F(AgentTest, ProbesAreTheCommandsOwn) {
+  Trace trace({"tp:sched:sched_process_exit", "--max-events", "1"}, through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  EXPECT_FALSE(trace.objects().programs.empty());
+  std::ignore = run_program({"--version"});
+  EXPECT_EQ(trace.wait(kPatience), Ending{.code = 0}) << trace.errors();
+  for (const std::string kind : {"tp:sched:sched_process_exit", "uprobe:/etc/shadow:main"}) {
+    const Finished refused = curl("/v1/trace?kind=" + kind);
+    EXPECT_EQ(refused.errors, "400") << kind;
+    EXPECT_NE(refused.output.find("the agent attaches no probes"), std::string::npos)
+        << refused.output;
+  }
+}
+
 TEST_F(AgentTest, GroupsAndColumnsToo) {
   Trace trace(own_events({"open", "--by", "proc.name", "--interval", "0", "--no-header"}),
               through_agent());

@@ -54,7 +54,8 @@ bool is_read_now(const FieldDescriptor* field) {
 }  // namespace
 
 Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options,
-                   std::string_view where, std::uint32_t stacks, bool probes_return) {
+                   std::string_view where, std::uint32_t stacks,
+                   std::initializer_list<std::string_view> probe_fields) {
   auto selection = select(std::vector<std::string>(kinds.begin(), kinds.end()));
   if (!selection) {
     failed_ = selection.error().message;
@@ -71,8 +72,11 @@ Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions 
     }
     condition_ = std::move(*loaded);
   }
+  const auto asks_of_probes = [&](std::string_view field) {
+    return std::ranges::find(probe_fields, field) != probe_fields.end();
+  };
   for (const auto& probe : selection_.probes) {
-    if (auto asked = probe->ask(probes_return, stacks); !asked) {
+    if (auto asked = probe->ask(asks_of_probes, stacks); !asked) {
       failed_ = asked.error().message;
       return;
     }

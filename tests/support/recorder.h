@@ -26,10 +26,11 @@ using Recorded = std::map<std::string, std::string, std::less<>>;
 class Recorder {
  public:
   // Starts the engine for these kinds, as trace takes them ("syscall:ptrace"), and events for which
-  // `where` holds if it is not empty, with these stacks (Consumer), of probes when their functions
-  // return if that is said; check failed() before use.
+  // `where` holds if it is not empty, with these stacks (Consumer), and of
+  // probes these fields that are not there unasked; check failed() before use.
   Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options = {},
-           std::string_view where = {}, std::uint32_t stacks = 0, bool probes_return = false);
+           std::string_view where = {}, std::uint32_t stacks = 0,
+           std::initializer_list<std::string_view> probe_fields = {});
 
   // Why the engine did not start; empty if it did.
   [[nodiscard]] const std::string& failed() const { return failed_; }

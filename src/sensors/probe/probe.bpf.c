@@ -196,13 +196,13 @@ static __always_inline void probe__stacks(void *ctx, struct wire_probe *record)
 static __always_inline void probe__send(void *ctx, struct wire_account *account, u64 task,
 					u64 latency, void *data, u64 result)
 {
-	u32 index = ring__shard();
-	u64 flags = BPF_RB_NO_WAKEUP;
+	u32 shard = ring__shard();
+	u64 flags = BPF_RB_NO_WAKEUP, index = shard;
 	struct wire_probe *record;
 	void *ring;
 
-	ring = bpf_map_lookup_elem(&rings, &index);
-	if (!ring || index >= RING_LIMIT)
+	ring = bpf_map_lookup_elem(&rings, &shard);
+	if (!ring)
 		return;
 	record = bpf_ringbuf_reserve(ring, probe_plan.record_size, 0);
 	if (!record) {
@@ -221,7 +221,9 @@ static __always_inline void probe__send(void *ctx, struct wire_account *account,
 		probe__capture(ctx, (u8 *)(record + 1));
 	if (probe_plan.stacks)
 		probe__stacks(ctx, record);
-	if (ring_sleep[index].asleep) {
+	/* What was known of it before, 6.1 has forgotten. */
+	barrier_var(index);
+	if (index < RING_LIMIT && ring_sleep[index].asleep) {
 		ring_sleep[index].asleep = 0;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}

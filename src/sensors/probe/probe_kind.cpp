@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <iterator>
 #include <utility>
 
@@ -33,6 +34,31 @@ constexpr auto readers_of(std::index_sequence<places...>) {
   return std::array{+[](const Event& event) { return argument_of(event, places); }...};
 }
 constexpr auto kReaders = readers_of(std::make_index_sequence<kProbeArgumentsMax>());
+
+Value text_of_argument(const Event& event, std::size_t place) {
+  const ProbeDescription& description = kind_of(event).description();
+  if (place >= description.arguments.size()) return Value::missing();
+  return text_behind(description.arguments[place], string_of(event.as<wire_probe>(), 0));
+}
+
+template <std::size_t... places>
+constexpr auto text_readers_of(std::index_sequence<places...>) {
+  return std::array{+[](const Event& event) { return text_of_argument(event, places); }...};
+}
+constexpr auto kTextReaders = text_readers_of(std::make_index_sequence<kProbeArgumentsMax>());
+
+// Names and types come from files that may be anybody's.
+std::string printable(std::string_view text) {
+  std::string shown;
+  append_terminal_text(shown, text);
+  return shown;
+}
+
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name.size() < 128 &&
+         std::ranges::all_of(
+             name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
 
 void append_value(std::string& out, FieldType type, const Value& value) {
   auto to = std::back_inserter(out);
@@ -142,19 +168,26 @@ ProbeKind::ProbeKind(wire_kind number, ProbeDescription description)
                       .choices = {},
                       .result = nullptr},
       description_(std::move(description)) {
+  for (std::size_t i = 0; i < description_.arguments.size(); ++i) {
+    ProbeArgument& argument = description_.arguments[i];
+    if (!is_plain_name(argument.name)) argument.name = fmt::format("arg{}", i);
+    argument.type.declared = printable(argument.type.declared);
+  }
   name = description_.target;
   doc = description_.doc;
-  own_ = {&kName, &kArguments, &kCpu};
+  own_ = {&kCpu};
+  by_name_ = {&kName, &kArguments};
   if (description_.can_return) {
     own_.push_back(&kLatency);
     own_.push_back(
         &add({"evt.res", field_type_of(description_.result), "",
               texts_.emplace_back(fmt::format("what it returned: {}; only if it is asked for",
-                                              description_.result.declared)),
+                                              printable(description_.result.declared))),
               "RES", 10, result_of_function}));
   }
   add_arguments();
   fields = own_;
+  derived = by_name_;
 }
 
 Result<std::shared_ptr<ProbeKind>> ProbeKind::create(wire_kind number,
@@ -190,6 +223,47 @@ void ProbeKind::add_arguments() {
       field.name = texts_.emplace_back(fmt::format("evt.arg[{}]", word));
       aliases_.push_back(&add(field));
     }
+    add_text(i);
+  }
+}
+
+// Of what may be an address, nobody knows whether a text is there but who asks for it.
+void ProbeKind::add_text(std::size_t place) {
+  const ProbeArgument& argument = description_.arguments[place];
+  const bool is_word =
+      argument.type.shape == ProbeShape::kHex || argument.type.shape == ProbeShape::kUnsigned;
+  if (!is_word || argument.type.size != sizeof(std::uint64_t) || description_.is_raw) return;
+  for (const std::string& word : {argument.name, fmt::format("{}", place)}) {
+    const std::string_view field = texts_.emplace_back(fmt::format("evt.argtext.{}", word));
+    const FieldDescriptor& added = add(
+        {field, FieldType::kText, "", "the text at that address", "TEXT", 16, kTextReaders[place]});
+    text_fields_.emplace_back(field, place);
+    if (word == argument.name) {
+      by_name_.push_back(&added);
+    } else {
+      places_.push_back(&added);
+      aliases_.push_back(&added);
+    }
+  }
+}
+
+void ProbeKind::capture_text(std::size_t place) {
+  ProbeArgument& argument = description_.arguments[place];
+  const std::size_t size = sizeof(wire_probe_word) + WIRE_PROBE_TEXT;
+  if (argument.text_room != 0 || description_.data_size + size > WIRE_PROBE_DATA) return;
+  const std::uint16_t before = argument.place;
+  argument.place = static_cast<std::uint16_t>((description_.data_size + 7U) & ~7U);
+  argument.text_room = WIRE_PROBE_TEXT;
+  description_.data_size = static_cast<std::uint16_t>(argument.place + size);
+  for (ProbeProgram& program : description_.programs) {
+    for (auto* captures : {&program.captures, &program.tracing_captures}) {
+      for (wire_probe_capture& capture : *captures) {
+        if (capture.place != before) continue;
+        capture.place = argument.place;
+        capture.text = 1;
+        capture.size = WIRE_PROBE_TEXT;
+      }
+    }
   }
 }
 
@@ -198,7 +272,11 @@ const FieldDescriptor* ProbeKind::find_alias(std::string_view wanted) const {
   return found == aliases_.end() ? nullptr : *found;
 }
 
-Result<void> ProbeKind::ask(bool returns, std::uint32_t stacks) {
+Result<void> ProbeKind::ask(const IsAsked& is_asked, std::uint32_t stacks) {
+  const bool returns = is_asked("evt.res") || is_asked("evt.latency");
+  for (const auto& [field, place] : text_fields_) {
+    if (is_asked(field)) capture_text(place);
+  }
   if (returns && description_.can_return && !description_.why_no_return.empty()) {
     return fail(fmt::format("{}: {}", name, description_.why_no_return));
   }

@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -80,15 +82,18 @@ class ProbeKind : public EventDescriptor {
   // Those of them that conditions find: "evt.arg.0".
   [[nodiscard]] std::span<const FieldDescriptor* const> places() const { return places_; }
 
-  // What consumers want of it, before it is loaded: that events are made when the function
-  // returns, and stacks (a bit for each of enum wire_stack). Fails if it cannot be seen returning.
-  Result<void> ask(bool returns, std::uint32_t stacks);
+  // What consumers want of it, before it is loaded: by names of fields, of which some cost only
+  // then, and stacks (a bit for each of enum wire_stack). Fails if it cannot be seen returning.
+  using IsAsked = std::function<bool(std::string_view field)>;
+  Result<void> ask(const IsAsked& is_asked, std::uint32_t stacks);
   [[nodiscard]] bool returns() const { return returns_; }
   [[nodiscard]] std::uint32_t stacks() const { return stacks_; }
 
  private:
   ProbeKind(wire_kind number, ProbeDescription description);
   void add_arguments();
+  void add_text(std::size_t place);
+  void capture_text(std::size_t place);
   const FieldDescriptor& add(FieldDescriptor field);
 
   ProbeDescription description_;
@@ -97,9 +102,11 @@ class ProbeKind : public EventDescriptor {
   std::deque<std::string> texts_;
   std::deque<FieldDescriptor> kept_;
   std::vector<const FieldDescriptor*> own_;
+  std::vector<const FieldDescriptor*> by_name_;
   std::vector<const FieldDescriptor*> places_;
   std::vector<const FieldDescriptor*> aliases_;
-  std::vector<std::string_view> column_names_;
+  // Fields of texts at addresses, and of which argument.
+  std::vector<std::pair<std::string_view, std::size_t>> text_fields_;
 };
 
 // nullptr for all other kinds.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "sensors/probe/function_probe.h"
 #include "sensors/probe/tracefs.h"
 #include "sensors/probe/tracepoint.h"
@@ -54,6 +55,13 @@ const Form* form_of(std::string_view word) {
   return found == std::end(kForms) ? nullptr : found;
 }
 
+// Names come from files that may be anybody's.
+std::string printable(std::string_view text) {
+  std::string shown;
+  append_terminal_text(shown, text);
+  return shown;
+}
+
 }  // namespace
 
 bool is_probe_target(std::string_view word) { return form_of(word) != nullptr; }
@@ -70,7 +78,7 @@ Result<std::shared_ptr<ProbeKind>> find_probe(std::string_view target, wire_kind
   const Form* form = form_of(target);
   if (form == nullptr) return fail(fmt::format("'{}' is no target of a probe", target));
   auto found = form->find(target.substr(form->prefix.size()));
-  if (!found) return std::unexpected(found.error());
+  if (!found) return fail(printable(found.error().message), found.error().code);
   return ProbeKind::create(number, std::move(*found));
 }
 
@@ -84,7 +92,9 @@ Result<std::string> list_probes(std::string_view target) {
   if (lines->empty()) {
     return fail(fmt::format("'{}' is not the beginning of anything", target), ExitCode::kBadInput);
   }
-  return fmt::format("{}\n", fmt::join(*lines, "\n"));
+  std::string text;
+  for (const std::string& line : *lines) text += printable(line) + '\n';
+  return text;
 }
 
 }  // namespace outrider

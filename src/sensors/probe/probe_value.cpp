@@ -85,18 +85,18 @@ Value counted_value(const ProbeArgument& argument, std::string_view data, Arena&
 }
 
 // An address and the text there, of which the kernel has copied up to a NUL.
-Value text_value(const ProbeArgument& argument, std::string_view data) {
+Value text_value(const ProbeArgument& argument, std::size_t room, std::string_view data) {
   const auto word = captured_at(data, argument.place);
   if (!word) return Value::unknown();
   if (word->value == 0) return Value::missing();
   const std::size_t begin = argument.place + sizeof(*word);
-  if (word->length <= 0 || static_cast<std::uint64_t>(word->length) > argument.room ||
+  if (word->length <= 0 || static_cast<std::uint64_t>(word->length) > room ||
       static_cast<std::uint64_t>(word->length) > data.size() - begin) {
     return Value::unknown();
   }
   const auto length = static_cast<std::size_t>(word->length);
   // The kernel puts a NUL at the end of what it has cut, too.
-  return Value::of_text(data.substr(begin, length - 1), length == argument.room);
+  return Value::of_text(data.substr(begin, length - 1), length == room);
 }
 
 }  // namespace
@@ -156,14 +156,20 @@ Value argument_value(const ProbeArgument& argument, std::string_view data, bool 
     }
     return array_value(type, data.substr(argument.place, argument.room), false, arena);
   }
-  if (type.shape == ProbeShape::kText) return text_value(argument, data);
+  if (type.shape == ProbeShape::kText) return text_value(argument, argument.room, data);
   if (is_raw) {
     const auto bits = word_at(data, argument.place, type.size);
     return bits ? number_value(type, *bits, arena) : Value::unknown();
   }
   const auto word = captured_at(data, argument.place);
-  if (!word || word->length < 0) return Value::unknown();
+  // Where a text is captured as well, it is that which could not be read.
+  if (!word || (word->length < 0 && argument.text_room == 0)) return Value::unknown();
   return number_value(type, word->value, arena);
+}
+
+Value text_behind(const ProbeArgument& argument, std::string_view data) {
+  return argument.text_room == 0 ? Value::missing()
+                                 : text_value(argument, argument.text_room, data);
 }
 
 }  // namespace outrider

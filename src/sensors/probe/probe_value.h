@@ -52,6 +52,8 @@ struct ProbeArgument {
   // room for so many bytes; else so many are there.
   bool is_counted = false;
   std::uint16_t room = 0;
+  // It is a number, and what is at that address is captured, too: a text of so many bytes at most.
+  std::uint16_t text_room = 0;
 };
 
 // As which type of field it is shown.
@@ -65,5 +67,8 @@ Value number_value(const ProbeType& type, std::uint64_t bits, Arena& arena);
 // themselves, as in the data of a tracepoint.
 Value argument_value(const ProbeArgument& argument, std::string_view data, bool is_raw,
                      Arena& arena);
+
+// The text at the address that an argument is, if that was captured.
+Value text_behind(const ProbeArgument& argument, std::string_view data);
 
 }  // namespace outrider

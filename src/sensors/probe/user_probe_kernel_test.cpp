@@ -18,6 +18,8 @@ namespace outrider {
 
 namespace {
 
+constexpr std::initializer_list<std::string_view> kReturns = {"evt.res", "evt.latency"};
+
 std::string at(std::string_view function) {
   return fmt::format("uprobe:/proc/self/exe:{}", function);
 }
@@ -28,8 +30,7 @@ Account closed(Recorder& recorder) {
   const Account account = recorder.finish();
   for (const KindAccount& kind : account.kinds) {
     EXPECT_EQ(kind.difference(), 0) << kind.kind;
-    EXPECT_EQ(kind.lost_total(), 0u)
-        << kind.kind << ": " << account_table(account);
+    EXPECT_EQ(kind.lost_total(), 0u) << kind.kind << ": " << account_table(account);
   }
   return account;
 }
@@ -58,7 +59,7 @@ TEST(UserProbes, AFunctionIsCalled) {
 
 TEST(UserProbes, AFunctionReturns) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  Recorder recorder({at("probe_sleep"), at("probe_add")}, {}, {}, 1U << WIRE_STACK_USER, true);
+  Recorder recorder({at("probe_sleep"), at("probe_add")}, {}, {}, 1U << WIRE_STACK_USER, kReturns);
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
     test::probe_sleep(20);
@@ -82,7 +83,7 @@ TEST(UserProbes, AFunctionReturns) {
 TEST(UserProbes, CallsWithinCalls) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   if (!has_types()) GTEST_SKIP() << "outrider_dwarf.so was not built";
-  Recorder recorder({at("probe_recurse")}, {}, {}, 0, true);
+  Recorder recorder({at("probe_recurse")}, {}, {}, 0, kReturns);
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] { return test::probe_recurse(9) == 9 ? 0 : 1; });
   EXPECT_EQ(recorder.status(), 0);
@@ -99,7 +100,7 @@ TEST(UserProbes, CallsWithinCalls) {
 TEST(UserProbes, TypesOfArguments) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   if (!has_types()) GTEST_SKIP() << "outrider_dwarf.so was not built";
-  Recorder recorder({at("probe_text"), at("probe_many"), at("probe_large")}, {}, {}, 0, true);
+  Recorder recorder({at("probe_text"), at("probe_many"), at("probe_large")}, {}, {}, 0, kReturns);
   ASSERT_EQ(recorder.failed(), "");
   static const std::string long_text(1000, 'x');
   const pid_t child = recorder.run([] {
@@ -163,7 +164,7 @@ TEST(UserProbes, NamesAsTheSourceHasThem) {
 // What nobody wants does not leave the kernel.
 TEST(UserProbes, ConditionsInTheKernel) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  Recorder recorder({at("probe_add")}, {}, "proc.pid = 1 or evt.latency > 10s", 0, true);
+  Recorder recorder({at("probe_add")}, {}, "proc.pid = 1 or evt.latency > 10s", 0, kReturns);
   ASSERT_EQ(recorder.failed(), "");
   recorder.run([] {
     for (int i = 0; i < 50; ++i) test::probe_add(i, 0);
@@ -182,7 +183,7 @@ TEST(UserProbes, BeginAndEndInTheMiddle) {
     for (;; ::usleep(100)) test::probe_recurse(3);
   }
   {
-    Recorder recorder({at("probe_recurse")}, {}, {}, 0, true);
+    Recorder recorder({at("probe_recurse")}, {}, {}, 0, kReturns);
     EXPECT_EQ(recorder.failed(), "");
     recorder.run([] { return 0; });
     EXPECT_GT(closed(recorder).kinds[0].seen, 0u);
@@ -195,7 +196,8 @@ TEST(UserProbes, Usdt) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   if (!test::has_usdt()) GTEST_SKIP() << "built without <sys/sdt.h>: systemtap-sdt-dev";
   Recorder recorder(
-      {"usdt:/proc/self/exe:outrider_test:passed", "usdt:/proc/self/exe:outrider_test:guarded"});
+      {"usdt:/proc/self/exe:outrider_test:passed", "usdt:/proc/self/exe:outrider_test:guarded"}, {},
+      {}, 0, {"evt.argtext.arg1"});
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
     test::pass_usdt(5, "text");
@@ -209,6 +211,8 @@ TEST(UserProbes, Usdt) {
   EXPECT_EQ(passed[1].at("evt.arg.arg0"), "-6");
   EXPECT_EQ(passed[2].at("evt.arg.arg0"), "-12") << "the other place of the probe";
   EXPECT_EQ(passed[0].at("evt.arg.arg1"), passed[2].at("evt.arg.arg1"));
+  EXPECT_EQ(passed[0].at("evt.argtext.arg1"), "text");
+  EXPECT_FALSE(passed[0].contains("evt.argtext.arg0"));
   const auto guarded = recorder.events(child, "usdt:/proc/self/exe:outrider_test:guarded");
   ASSERT_EQ(guarded.size(), 1u);
   EXPECT_EQ(guarded[0].at("evt.arg.arg0"), std::to_string(1L << 40));
