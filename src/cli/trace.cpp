@@ -19,6 +19,7 @@
 #include "engine/budget_keeper.h"
 #include "engine/engine.h"
 #include "engine/engine_loop.h"
+#include "sensors/probe/probe_target.h"
 #include "sensors/registry.h"
 #include "sensors/selection.h"
 #include "streams/trace_stream.h"
@@ -39,12 +40,20 @@ void list_kinds() {
       heading = "";
     }
   }
+  fmt::print("\nProbes, wherever you say:\n{}", probe_forms());
   fmt::print(
       "\n'outrider trace KIND...' shows them as they happen, 'outrider trace KIND --help' lists "
       "the\nfields of one, 'outrider fields' all fields, 'outrider trace --help' the options.\n");
 }
 
 ExitCode print_kinds(const std::vector<std::string>& words) {
+  // "tp:sched" is the beginning of many.
+  if (words.size() == 1 && is_probe_target(words[0])) {
+    if (const auto list = list_probes(words[0])) {
+      fmt::print("{}", *list);
+      return ExitCode::kDone;
+    }
+  }
   const auto selection = select(words);
   if (!selection) return report(selection.error());
   for (const EventDescriptor* kind : selection->kinds) {
@@ -142,7 +151,9 @@ ExitCode run_trace(const std::vector<std::string>& words, bool use_agent) {
                    ExitCode::kBadInput});
   }
   const Screen screen{.width = terminal_width(), .color = wants_color()};
-  if (use_agent && !request.explain) {
+  // The agent attaches no probes.
+  const bool has_probes = std::ranges::any_of(request.kinds, is_probe_target);
+  if (use_agent && !request.explain && !has_probes) {
     if (const auto code = run_in_agent(TraceRequest::kName, words, screen)) return *code;
   }
   FileOutput output(STDOUT_FILENO);

@@ -7,38 +7,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdarg>
 #include <cstddef>
-#include <cstdio>
 #include <cstring>
 
 #include "aggregates/kernel_plan.h"
 #include "bpf/features.h"
+#include "bpf/libbpf_messages.h"
 #include "syscalls/calls.h"
 
 namespace outrider {
 
 namespace {
-
-// What libbpf has to say while an object is loaded: shown only if it fails.
-thread_local std::string* libbpf_messages = nullptr;
-
-constexpr std::size_t kMessageMax = 2000;  // bytes of one message that are kept
-
-int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level > LIBBPF_WARN || libbpf_messages == nullptr) return 0;
-  va_list again;
-  va_copy(again, arguments);
-  const int length = ::vsnprintf(nullptr, 0, format, arguments);
-  std::string text(static_cast<std::size_t>(std::max(length, 0)) + 1, '\0');
-  ::vsnprintf(text.data(), text.size(), format, again);
-  va_end(again);
-  text.pop_back();
-  // A verifier's log says why at its end.
-  if (text.size() > kMessageMax) text = "..." + text.substr(text.size() - kMessageMax);
-  if (libbpf_messages->size() < 4 * kMessageMax) *libbpf_messages += text;
-  return length;
-}
 
 // By which tracepoint this kernel shows that a request of an io_uring is submitted. A hint;
 // loading decides.
@@ -151,11 +130,8 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
     }
   }
 
-  std::string messages;
-  libbpf_messages = &messages;
-  libbpf_set_print(keep_message);
+  const LibbpfMessages messages;
   const int error = outrider_bpf::load(object.get());
-  libbpf_messages = nullptr;
   if (error != 0) {
     auto failure = fail_errno("load the kernel programs", -error);
     if (error == -EPERM) {
@@ -163,7 +139,7 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
           "; loading needs the capabilities CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN): run as "
           "root";
     } else {
-      failure.error().message += "\n" + messages;
+      failure.error().message += "\n" + messages.text();
     }
     return failure;
   }

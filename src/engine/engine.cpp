@@ -27,6 +27,7 @@
 #include "engine/consumer_state.h"
 #include "engine/kernel_filter.h"
 #include "engine/kernel_groups.h"
+#include "engine/probe_programs.h"
 #include "engine/process_list.h"
 #include "engine/program_choice.h"
 #include "engine/snapshot.h"
@@ -100,6 +101,12 @@ std::uint64_t run_time_of(const bpf_program* program) {
   return done == 0 ? info.run_time_ns : 0;
 }
 
+// Of a kind that a consumer wants.
+const EventDescriptor* descriptor_of(const Consumer& consumer, std::uint32_t kind) {
+  return *std::ranges::find(consumer.kinds, kind,
+                            [](const EventDescriptor* each) { return std::uint32_t{each->kind}; });
+}
+
 // Whether a call is one of those that the consumer has named, or slow enough for it.
 bool is_selected(const ConsumerState& state, const Event& event) {
   if (event.header->kind == WIRE_FSSLOW) {
@@ -142,6 +149,9 @@ class Engine::Implementation {
  private:
   Result<std::vector<std::string_view>> choose_programs();
   Result<void> make_rings();
+  Result<void> load_probes();
+  Result<void> attach_probes();
+  void follow_filter();
   void tell_slow_calls();
   Result<std::unique_ptr<ConsumerState>> make_consumer(Consumer consumer);
   Result<void> update_filter();
@@ -187,6 +197,11 @@ class Engine::Implementation {
   };
   std::vector<Attached> attached_;
   bool wants_entry_ = false;  // a call that does not return
+  struct Probe {
+    const ProbeKind* kind;
+    std::unique_ptr<ProbePrograms> programs;
+  };
+  std::vector<Probe> probes_;
 
   Order order_;
   ProcessTable processes_;
@@ -291,7 +306,20 @@ Result<void> Engine::Implementation::start() {
   }
   if (has_kind(WIRE_FSSLOW)) tell_slow_calls();
   filter_.start(object_);
-  return make_rings();
+  if (auto made = make_rings(); !made) return made;
+  return load_probes();
+}
+
+// Objects of their own, which use the rings and the filter.
+Result<void> Engine::Implementation::load_probes() {
+  for (const EventDescriptor* kind : options_.kinds) {
+    const ProbeKind* probe = as_probe(*kind);
+    if (probe == nullptr) continue;
+    auto loaded = ProbePrograms::load(*probe, object_);
+    if (!loaded) return std::unexpected(loaded.error());
+    probes_.push_back({probe, std::move(*loaded)});
+  }
+  return {};
 }
 
 // Whether they are looked at, the programs decide that are attached while somebody wants them.
@@ -425,15 +453,26 @@ Result<void> Engine::Implementation::update_filter() {
     conditions.push_back(&state->pushed);
     any |= state->consumer.condition != nullptr;
   }
-  if (any && options_.filter) return filter_.set(conditions);
-  filter_.clear();
-  return {};
+  Result<void> done;
+  if (any && options_.filter) {
+    done = filter_.set(conditions);
+  } else {
+    filter_.clear();
+  }
+  follow_filter();
+  return done;
+}
+
+// What the main object's programs read, those of probes read in variables of their own.
+void Engine::Implementation::follow_filter() {
+  for (const Probe& probe : probes_) probe.programs->follow(object_);
 }
 
 // After consumers have gone. Without a filter more is sent than is wanted, which is no reason to
 // stop; but nothing may stay that refers to their conditions.
 void Engine::Implementation::restore_filter() {
   if (!update_filter()) filter_.clear();
+  follow_filter();
 }
 
 // What the kernel programs are to look at, from the kinds that anybody wants.
@@ -487,6 +526,14 @@ Result<void> Engine::Implementation::attach_wanted() {
       if (auto attached = attach(program); !attached) return attached;
     }
   }
+  return attach_probes();
+}
+
+Result<void> Engine::Implementation::attach_probes() {
+  for (const Probe& probe : probes_) {
+    if (watched_[probe.kind->kind] != probe.kind || probe.programs->is_attached()) continue;
+    if (auto attached = probe.programs->attach(); !attached) return attached;
+  }
   return {};
 }
 
@@ -524,6 +571,9 @@ void Engine::Implementation::detach_unwanted() {
     note_misses(attached.program);
     return true;
   });
+  for (const Probe& probe : probes_) {
+    if (consumers_.empty() || watched_[probe.kind->kind] != probe.kind) probe.programs->detach();
+  }
 }
 
 // Misses are read from a program, which must still be there.
@@ -546,6 +596,7 @@ EngineUsage Engine::Implementation::usage() const {
   };
   EngineUsage usage{.process = nanoseconds(process.ru_utime) + nanoseconds(process.ru_stime)};
   for (const Attached& attached : attached_) usage.programs += run_time_of(attached.program);
+  for (const Probe& probe : probes_) usage.programs += probe.programs->run_time();
   return usage;
 }
 
@@ -554,6 +605,7 @@ Result<void> Engine::Implementation::ration(double keep,
   const double left_out = 1 - std::clamp(keep, 0.0, 1.0);
   object_->bss->left_out_share =
       static_cast<std::uint32_t>(left_out * std::numeric_limits<std::uint32_t>::max());
+  follow_filter();
   const std::uint64_t now = boot_time();
   bool changes = false;
   for (const EventDescriptor* kind : all_kinds()) {
@@ -760,6 +812,7 @@ bool Engine::Implementation::fall_asleep() {
   for (std::size_t i = 0; i < rings_.size(); ++i) {
     std::atomic_ref(object_->bss->ring_sleep[i].asleep).store(1);
   }
+  for (const Probe& probe : probes_) probe.programs->set_asleep(rings_.size(), true);
   // A record that was being written when we said so wakes nobody: look once more.
   for (const RingReader& ring : rings_) {
     if (ring.used() == 0) continue;
@@ -773,6 +826,7 @@ void Engine::Implementation::wake_up() {
   for (std::size_t i = 0; i < rings_.size(); ++i) {
     std::atomic_ref(object_->bss->ring_sleep[i].asleep).store(0);
   }
+  for (const Probe& probe : probes_) probe.programs->set_asleep(rings_.size(), false);
 }
 
 // ---- the end
@@ -789,6 +843,7 @@ void Engine::Implementation::finish() {
   if (!object_) return;
   for (const Attached& attached : attached_) note_misses(attached.program);
   attached_.clear();
+  for (const Probe& probe : probes_) probe.programs->detach();
   read_to_the_end();
 }
 
@@ -904,8 +959,11 @@ Account Engine::Implementation::account_of(const ConsumerState& state) const {
     if (state.since != 0) {
       each.seen = each.filtered_kernel + each.filtered_agent + each.delivered + each.lost_total();
     }
-    for (const std::string_view program :
-         programs_of(*find_kind(static_cast<std::uint16_t>(kind)))) {
+    const EventDescriptor& descriptor = *descriptor_of(state.consumer, kind);
+    for (const Probe& probe : probes_) {
+      if (probe.kind == &descriptor) each.missed += probe.programs->missed();
+    }
+    for (const std::string_view program : programs_of(descriptor)) {
       if (const auto found = missed.find(program); found != missed.end()) {
         each.missed += found->second;
       }
@@ -919,7 +977,8 @@ Account Engine::Implementation::account_of(const ConsumerState& state) const {
        more = bpf_map_get_next_key(losses, &key, &key)) {
     std::uint64_t count = 0;
     if (bpf_map_lookup_elem(losses, &key, &count) != 0) continue;
-    const EventDescriptor* kind = find_kind(static_cast<std::uint16_t>(key.kind));
+    const EventDescriptor* kind = key.kind < WIRE_KIND_LIMIT ? wanted_[key.kind] : nullptr;
+    if (kind == nullptr) kind = find_kind(static_cast<std::uint16_t>(key.kind));
     account.losses.push_back({key.pid, kind != nullptr ? kind->name : "tables", count});
   }
   std::sort(account.losses.begin(), account.losses.end(),

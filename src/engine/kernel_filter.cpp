@@ -142,7 +142,7 @@ Result<void> KernelFilter::set(std::span<const PushedCondition* const> condition
   // What is wanted now or then may pass; the tables decide.
   const auto set_kinds = [&](bool wanted) {
     for (std::size_t kind = 0; kind < WIRE_EVENT_LIMIT; ++kind) {
-      if ((made.kinds >> kind & 1) != wanted) continue;
+      if (made.kinds[kind] != wanted) continue;
       std::atomic_ref(object_->bss->filter_kinds[kind]).store(wanted ? 1 : 0);
     }
   };

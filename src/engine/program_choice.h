@@ -25,10 +25,12 @@ class ProgramChooser {
   // ms), and reads the kernel's types (some 50 ms) only for programs of functions.
   ChosenProgram choose(const ProgramChoice& choice);
 
+  // Why a function cannot have a program of fentry or fexit; empty if it can.
+  std::string why_no_function(bpf_attach_type type, std::string_view function);
+
  private:
   // Empty if it has it.
   std::string why_absent(std::string_view section);
-  std::string why_no_function(bpf_attach_type type, std::string_view function);
 
   BpfObject object_;
   std::unique_ptr<FeatureTrial> trial_;

@@ -20,7 +20,7 @@ bool may_want(const PushedCondition& pushed, wire_kind kind, wire_abi abi, std::
   const std::uint64_t value = std::uint64_t{abi} * WIRE_SYSTEM_CALLS + number;
   constexpr Dimension kNumber{DimensionKind::kNumber, FILTER_CALL};
   return std::ranges::any_of(pushed.clauses.clauses(), [&](const Clause& clause) {
-    if ((clause.kinds >> kind & 1) == 0) return false;
+    if (!clause.kinds[kind]) return false;
     const auto found = std::ranges::find(clause.constraints, kNumber, &Constraint::dimension);
     return found == clause.constraints.end() || std::get<NumberSet>(found->wanted).has(value);
   });

@@ -44,6 +44,7 @@ TypeStyle style_of(FieldType type) {
     case FieldType::kSigned:
     case FieldType::kDuration:
     case FieldType::kOctal:
+    case FieldType::kHex:
       return {.is_text = false, .is_right_aligned = true};
   }
   return {.is_text = true, .is_right_aligned = false};
@@ -199,6 +200,8 @@ void ColumnsWriter::make_cell(const Column& column, const Value& value, std::siz
         append_duration(cell_, value.unsigned_value);
       } else if (type == FieldType::kOctal) {
         fmt::format_to(to, FMT_COMPILE("0{:03o}"), value.unsigned_value);
+      } else if (type == FieldType::kHex) {
+        fmt::format_to(to, FMT_COMPILE("0x{:x}"), value.unsigned_value);
       } else {
         fmt::format_to(to, FMT_COMPILE("{}"), value.unsigned_value);
       }

@@ -215,6 +215,8 @@ TEST(ColumnsWriterTest, WritesEveryTypeOfValue) {
       {FieldType::kOctal, Value::of_unsigned(0644), "0644"},
       {FieldType::kOctal, Value::of_unsigned(0), "0000"},
       {FieldType::kOctal, Value::of_signed(04755), "04755"},
+      {FieldType::kHex, Value::of_unsigned(0xffff8880deadbeef), "0xffff8880deadbeef"},
+      {FieldType::kHex, Value::of_unsigned(0), "0x0"},
       {FieldType::kDuration, Value::of_unsigned(0), "0ns"},
       {FieldType::kDuration, Value::of_unsigned(999), "999ns"},
       {FieldType::kDuration, Value::of_unsigned(1'000), "1.0us"},

@@ -91,7 +91,13 @@ Stack stack_of(const wire_header& header, wire_stack which) {
   const wire_string& wanted = stacks.stacks[which];
   // The last of them ends where the lengths begin.
   for (std::size_t i = which; i < WIRE_STACKS_COUNT; ++i) end -= stacks.stacks[i].length;
-  return {static_cast<wire_string_state>(wanted.state), {end, wanted.length}};
+  Stack stack{static_cast<wire_string_state>(wanted.state), {end, wanted.length}};
+  // A record that has the same size whatever happens ends with frames that are none.
+  while (stack.frames.ends_with(std::string_view("\0\0\0\0\0\0\0\0", kFrame))) {
+    stack.frames.remove_suffix(kFrame);
+  }
+  if (stack.frames.empty() && wanted.length != 0) stack.state = WIRE_STRING_FAULTED;
+  return stack;
 }
 
 Value stack_value(const wire_header& header, wire_stack which, Arena& arena) {

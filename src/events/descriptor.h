@@ -32,6 +32,7 @@ enum class FieldType : std::uint8_t {
   kTime,      // nanoseconds since 1970; columns: local time of day; JSON: ISO 8601, UTC
   kDuration,  // nanoseconds
   kOctal,     // file modes: "0644"
+  kHex,       // addresses: "0x7f00"; kUnsigned
 };
 
 // A value that has a name: an errno, a flag, a bit of a mode.

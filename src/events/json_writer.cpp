@@ -200,6 +200,9 @@ char* JsonWriter::write_value(char* to, const Field& field, const Value& value) 
       break;
     case Value::Kind::kUnsigned:
       if (type == FieldType::kOctal) return write_octal(to, value.unsigned_value);
+      if (type == FieldType::kHex) {
+        return fmt::format_to(to, FMT_COMPILE("\"0x{:x}\""), value.unsigned_value);
+      }
       if (type != FieldType::kTime) return write_number(to, value.unsigned_value);
       return write_time(to, static_cast<std::int64_t>(value.unsigned_value / kNanosecondsPerSecond),
                         static_cast<std::uint32_t>(value.unsigned_value % kNanosecondsPerSecond));

@@ -62,6 +62,8 @@ TEST(JsonWriterTest, WritesEveryTypeOfValue) {
       {FieldType::kOctal, Value::of_unsigned(022), R"({"f":"0022"})"},
       {FieldType::kOctal, Value::of_unsigned(kMaxUnsigned), R"({"f":"01777777777777777777777"})"},
       {FieldType::kOctal, Value::of_signed(0100644), R"({"f":"0100644"})"},
+      {FieldType::kHex, Value::of_unsigned(0), R"({"f":"0x0"})"},
+      {FieldType::kHex, Value::of_unsigned(kMaxUnsigned), R"({"f":"0xffffffffffffffff"})"},
       {FieldType::kText, Value::of_text("a \"b\"\n"), R"({"f":"a \"b\"\n"})"},
       {FieldType::kText, Value::of_text(""), R"({"f":""})"},
       {FieldType::kPath, Value::of_text("/etc/hosts"), R"({"f":"/etc/hosts"})"},

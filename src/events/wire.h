@@ -42,13 +42,17 @@ enum wire_kind {
 #include "events/sensors.def"
 #undef SENSOR
 
-	WIRE_EVENT_LIMIT = 64, /* sets of kinds of events are words of as many bits */
-
 	WIRE_WORKING_DIRECTORY = 64, /* the caller's cwd or root changed */
 	WIRE_ARGUMENTS = 65,         /* a piece of the arguments of the exec that follows */
 	WIRE_CGROUP = 66,            /* a cgroup was made or removed: id and path */
 	WIRE_FILE_NAME = 67,         /* which file the totals of files are of */
 	WIRE_USAGE = 68,             /* what a thread or process has used */
+
+	/* Events again: those of the targets of one run's probes, in their order. */
+	WIRE_PROBE = 72,
+	WIRE_PROBE_LIMIT = 80,
+
+	WIRE_EVENT_LIMIT = 80, /* src/events/kind_set.h */
 
 	WIRE_UNWANTED = 127, /* as another kind of a call: leave it out */
 	WIRE_KIND_LIMIT = 128,

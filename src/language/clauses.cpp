@@ -82,7 +82,7 @@ Constraint intersected(const Constraint& a, const Constraint& b) {
 // Both constraints at once; nothing if that cannot be.
 std::optional<Clause> intersected(const Clause& a, const Clause& b) {
   Clause both{.kinds = a.kinds & b.kinds, .constraints = {}};
-  if (both.kinds == 0) return std::nullopt;
+  if (both.kinds.none()) return std::nullopt;
   auto left = a.constraints.begin();
   auto right = b.constraints.begin();
   while (left != a.constraints.end() || right != b.constraints.end()) {
@@ -135,16 +135,16 @@ Clause hull(const Clause& a, const Clause& b) {
   return both;
 }
 
-Clauses Clauses::all(std::uint64_t kinds) {
+Clauses Clauses::all(KindSet kinds) {
   Clauses clauses;
-  if (kinds != 0) clauses.clauses_.push_back({.kinds = kinds, .constraints = {}});
+  if (kinds.any()) clauses.clauses_.push_back({.kinds = kinds, .constraints = {}});
   return clauses;
 }
 
-Clauses Clauses::of(std::uint64_t kinds, Constraint constraint) {
+Clauses Clauses::of(KindSet kinds, Constraint constraint) {
   if (is_empty(constraint)) return none();
   Clauses clauses = all(kinds);
-  if (!says_nothing(constraint) && kinds != 0) {
+  if (!says_nothing(constraint) && kinds.any()) {
     clauses.clauses_[0].constraints.push_back(std::move(constraint));
   }
   return clauses;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "events/filter_wire.h"
+#include "events/kind_set.h"
 #include "language/number_set.h"
 #include "language/prefix_set.h"
 
@@ -66,7 +67,7 @@ struct Constraint {
 };
 
 struct Clause {
-  std::uint64_t kinds = 0;              // a bit for each enum wire_kind
+  KindSet kinds;
   std::vector<Constraint> constraints;  // by dimension; each says something
   bool operator==(const Clause&) const = default;
 };
@@ -75,9 +76,9 @@ struct Clause {
 class Clauses {
  public:
   static Clauses none() { return {}; }
-  static Clauses all(std::uint64_t kinds);
+  static Clauses all(KindSet kinds);
   // One constraint, or all if it says nothing, or none if nothing can satisfy it.
-  static Clauses of(std::uint64_t kinds, Constraint constraint);
+  static Clauses of(KindSet kinds, Constraint constraint);
 
   // With more than `cap` clauses, some are replaced by one that is satisfied by all that satisfies
   // any of them. Returns whether that has happened.

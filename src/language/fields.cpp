@@ -23,6 +23,7 @@ constexpr TypeRow kTypes[] = {
     {FieldType::kTime, ValueClass::kNumber, "time"},
     {FieldType::kDuration, ValueClass::kNumber, "duration"},
     {FieldType::kOctal, ValueClass::kNumber, "octal"},
+    {FieldType::kHex, ValueClass::kNumber, "hex"},
 };
 
 const TypeRow& row_of(FieldType type) {

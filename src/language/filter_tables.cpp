@@ -77,7 +77,7 @@ class Maker {
     for (std::size_t kind = 0; kind < WIRE_EVENT_LIMIT; ++kind) {
       ClauseSet set{};
       for (std::size_t i = 0; i < clauses_.size(); ++i) {
-        put(set, i, (clauses_[i].kinds >> kind & 1) != 0);
+        put(set, i, clauses_[i].kinds[kind]);
       }
       // There is always room: these are the first sets. What they lack stays out: an event
       // starts with them. So all that there are is a set of its own, too, with fewer than
@@ -268,8 +268,9 @@ std::vector<Clause> gather(std::span<const PushedCondition* const> conditions, b
     }
     return dimensions;
   };
-  std::ranges::sort(
-      all, {}, [&shape](const Clause& clause) { return std::pair(shape(clause), clause.kinds); });
+  std::ranges::sort(all, {}, [&shape](const Clause& clause) {
+    return std::pair(shape(clause), clause.kinds.to_string());
+  });
   while (all.size() > FILTER_CLAUSES) {
     // Neighbours have most in common.
     std::vector<Clause> fewer;

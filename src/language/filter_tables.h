@@ -33,7 +33,7 @@ struct FilterTables {
   std::array<std::vector<TrieEntry>, FILTER_TEXTS> prefixes;
   std::array<std::vector<TrieEntry>, FILTER_TEXTS> suffixes;
 
-  std::uint64_t kinds = 0;  // of all clauses: a bit for each
+  KindSet kinds;  // of all clauses
   std::size_t clauses = 0;
   // Clauses were joined, or a dimension was left out, since there was no room: more events pass.
   bool widened = false;

@@ -190,8 +190,8 @@ class Pusher {
     for (const std::uint16_t kind : kinds) alike[signature_of(kind)].push_back(kind);
     for (const auto& [signature, group] : alike) {
       kind_ = group[0];
-      kinds_ = 0;
-      for (const std::uint16_t kind : group) kinds_ |= std::uint64_t{1} << kind;
+      kinds_.reset();
+      for (const std::uint16_t kind : group) kinds_.set(kind);
       tests_.clear();
       for (std::size_t i = 0; i < condition_.atoms.size(); ++i) {
         tests_.push_back(test(condition_.atoms[i], i));
@@ -545,15 +545,15 @@ class Pusher {
   const Condition& condition_;
   std::size_t cap_;
   std::uint16_t kind_ = 0;   // one of those that are looked at
-  std::uint64_t kinds_ = 0;  // all of them, as bits
+  KindSet kinds_;            // all of them
   std::vector<Test> tests_;  // by atom
   PushedCondition pushed_;
 };
 
-std::uint64_t bits_of(std::span<const std::uint16_t> kinds) {
-  std::uint64_t bits = 0;
-  for (const std::uint16_t kind : kinds) bits |= std::uint64_t{1} << kind;
-  return bits;
+KindSet set_of(std::span<const std::uint16_t> kinds) {
+  KindSet set;
+  for (const std::uint16_t kind : kinds) set.set(kind);
+  return set;
 }
 
 }  // namespace
@@ -565,7 +565,7 @@ PushedCondition push_down(const Condition& condition, std::span<const std::uint1
 
 PushedCondition push_down_all(std::span<const std::uint16_t> kinds) {
   PushedCondition pushed;
-  pushed.clauses = Clauses::all(bits_of(kinds));
+  pushed.clauses = Clauses::all(set_of(kinds));
   pushed.certain = true;
   return pushed;
 }

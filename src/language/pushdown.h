@@ -20,7 +20,7 @@ namespace outrider {
 
 // What became of an atom in the kernel, for people.
 struct AtomPlan {
-  std::uint64_t kinds = 0;  // for which this is so
+  KindSet kinds;  // for which this is so
   enum class Decided : std::uint8_t {
     kExactly,  // wherever the kernel knows the value
     kPartly,   // more events pass

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "bpf/kernel/decide.h"
+#include "events/kind_set.h"
 #include "sensors/registry.h"
 #include "syscalls/calls.h"
 #include "syscalls/names.h"
@@ -19,29 +20,32 @@ namespace {
 
 using How = KernelValue::How;
 
-constexpr std::uint64_t bit(wire_kind kind) { return std::uint64_t{1} << kind; }
-
-constexpr std::uint64_t kFileKinds =
-    bit(WIRE_OPEN) | bit(WIRE_MKDIR) | bit(WIRE_RMDIR) | bit(WIRE_UNLINK) | bit(WIRE_RENAME) |
-    bit(WIRE_LINK) | bit(WIRE_SYMLINK) | bit(WIRE_CHMOD) | bit(WIRE_CHOWN) | bit(WIRE_TRUNCATE);
+KindSet file_kinds() {
+  return set_of(WIRE_OPEN) | set_of(WIRE_MKDIR) | set_of(WIRE_RMDIR) | set_of(WIRE_UNLINK) |
+         set_of(WIRE_RENAME) | set_of(WIRE_LINK) | set_of(WIRE_SYMLINK) | set_of(WIRE_CHMOD) |
+         set_of(WIRE_CHOWN) | set_of(WIRE_TRUNCATE);
+}
 // Execs that succeed, forks and exits are always sent: the tables of processes live on them.
-std::uint64_t call_kinds() {
-  std::uint64_t kinds = kFileKinds | bit(WIRE_EXEC) | bit(WIRE_SYSTEM_CALL);
+KindSet call_kinds() {
+  KindSet kinds = file_kinds() | set_of(WIRE_EXEC) | set_of(WIRE_SYSTEM_CALL);
   for (const EventDescriptor* kind : all_kinds()) {
-    if (!kind->calls.empty()) kinds |= bit(kind->kind);
+    if (!kind->calls.empty()) kinds.set(kind->kind);
   }
   return kinds;
 }
-std::uint64_t timed_kinds() {
-  std::uint64_t kinds = 0;
+KindSet timed_kinds() {
+  KindSet kinds;
   for (const EventDescriptor* kind : all_kinds()) {
-    if (is_timed(*kind)) kinds |= bit(kind->kind);
+    if (is_timed(*kind)) kinds.set(kind->kind);
   }
   return kinds;
 }
-constexpr std::uint64_t kTwoPaths = bit(WIRE_RENAME) | bit(WIRE_LINK);
-constexpr std::uint64_t kAtFlagKinds =
-    bit(WIRE_UNLINK) | bit(WIRE_LINK) | bit(WIRE_CHMOD) | bit(WIRE_CHOWN);
+
+KindSet probe_kinds() {
+  KindSet kinds;
+  for (std::size_t kind = WIRE_PROBE; kind < WIRE_PROBE_LIMIT; ++kind) kinds.set(kind);
+  return kinds;
+}
 
 std::span<const NamedRange> results() {
   static const auto ranges = [] {
@@ -90,13 +94,19 @@ constexpr KernelValue kOfWorkload{
 
 struct Row {
   std::string_view field;
-  std::uint64_t kinds;
+  KindSet kinds;
   KernelValue value;
 };
 
 std::span<const Row> rows() {
-  static const std::uint64_t kCalls = call_kinds();
-  static const std::uint64_t kTimed = timed_kinds();
+  static const KindSet kFileKinds = file_kinds();
+  static const KindSet kCalls = call_kinds();
+  static const KindSet kProbes = probe_kinds();
+  static const KindSet kTimed = timed_kinds() | kProbes;
+  static const KindSet kWithWorkload = kCalls | kProbes;
+  static const KindSet kTwoPaths = set_of(WIRE_RENAME) | set_of(WIRE_LINK);
+  static const KindSet kAtFlagKinds =
+      set_of(WIRE_UNLINK) | set_of(WIRE_LINK) | set_of(WIRE_CHMOD) | set_of(WIRE_CHOWN);
   static const Row kRows[] = {
       {"evt.rawres", kCalls, {How::kSignedNumber, FILTER_RESULT, {}, {}, {}, "result of the call"}},
       {"evt.res",
@@ -126,22 +136,22 @@ std::span<const Row> rows() {
       {"proc.apid",
        kCalls,
        {How::kAncestors, 0, {}, {}, {}, "what the agent tells of each process"}},
-      {"container.id", kCalls, kOfWorkload},
-      {"container.full_id", kCalls, kOfWorkload},
-      {"container.name", kCalls, kOfWorkload},
-      {"container.type", kCalls, kOfWorkload},
-      {"container.image", kCalls, kOfWorkload},
-      {"container.image.repository", kCalls, kOfWorkload},
-      {"container.image.tag", kCalls, kOfWorkload},
-      {"container.image.digest", kCalls, kOfWorkload},
-      {"container.image.id", kCalls, kOfWorkload},
-      {"container.privileged", kCalls, kOfWorkload},
-      {"container.bundle", kCalls, kOfWorkload},
-      {"k8s.ns.name", kCalls, kOfWorkload},
-      {"k8s.pod.name", kCalls, kOfWorkload},
-      {"k8s.pod.uid", kCalls, kOfWorkload},
-      {"k8s.pod.sandbox_id", kCalls, kOfWorkload},
-      {"systemd.unit", kCalls, kOfWorkload},
+      {"container.id", kWithWorkload, kOfWorkload},
+      {"container.full_id", kWithWorkload, kOfWorkload},
+      {"container.name", kWithWorkload, kOfWorkload},
+      {"container.type", kWithWorkload, kOfWorkload},
+      {"container.image", kWithWorkload, kOfWorkload},
+      {"container.image.repository", kWithWorkload, kOfWorkload},
+      {"container.image.tag", kWithWorkload, kOfWorkload},
+      {"container.image.digest", kWithWorkload, kOfWorkload},
+      {"container.image.id", kWithWorkload, kOfWorkload},
+      {"container.privileged", kWithWorkload, kOfWorkload},
+      {"container.bundle", kWithWorkload, kOfWorkload},
+      {"k8s.ns.name", kWithWorkload, kOfWorkload},
+      {"k8s.pod.name", kWithWorkload, kOfWorkload},
+      {"k8s.pod.uid", kWithWorkload, kOfWorkload},
+      {"k8s.pod.sandbox_id", kWithWorkload, kOfWorkload},
+      {"systemd.unit", kWithWorkload, kOfWorkload},
       {"proc.name", kCalls, {How::kText, FILTER_COMM, {}, {}, {}, "comm"}},
       {"fd.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},
       {"fs.path.nameraw", kFileKinds, {How::kText, FILTER_RAW_PATH, {}, {}, {}, "path as given"}},
@@ -154,13 +164,13 @@ std::span<const Row> rows() {
        {How::kPath, FILTER_SOURCE, {}, {}, {}, "old path, if absolute"}},
       {"fd.realpath", kFileKinds, {How::kPath, FILTER_REAL_PATH, {}, {}, {}, "path of the object"}},
       {"evt.arg.flags",
-       bit(WIRE_OPEN),
+       set_of(WIRE_OPEN),
        {How::kFlags, 0, {}, open_flag_tests(), {}, "flags of the call"}},
       {"evt.arg.flags",
        kAtFlagKinds,
        {How::kFlags, 0, {}, at_flag_tests(), {}, "flags of the call"}},
       {"evt.arg.flags",
-       bit(WIRE_RENAME),
+       set_of(WIRE_RENAME),
        {How::kFlags, 0, {}, rename_flag_tests(), {}, "flags of the call"}},
   };
   return kRows;
@@ -171,7 +181,8 @@ std::span<const Row> constants() {
   static const auto kRows = [] {
     std::vector<Row> all;
     for (const EventDescriptor* kind : all_kinds()) {
-      all.push_back({"evt.kind", bit(kind->kind), {How::kConstant, 0, {}, {}, kind->name, "kind"}});
+      all.push_back(
+          {"evt.kind", set_of(kind->kind), {How::kConstant, 0, {}, {}, kind->name, "kind"}});
     }
     return all;
   }();
@@ -180,9 +191,8 @@ std::span<const Row> constants() {
 
 const Row* find_row(std::span<const Row> among, const EventDescriptor& kind,
                     std::string_view field) {
-  const auto found = std::ranges::find_if(among, [&](const Row& row) {
-    return row.field == field && (row.kinds & bit(kind.kind)) != 0;
-  });
+  const auto found = std::ranges::find_if(
+      among, [&](const Row& row) { return row.field == field && row.kinds[kind.kind]; });
   return found == among.end() ? nullptr : &*found;
 }
 

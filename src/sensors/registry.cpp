@@ -5,6 +5,7 @@
 #include <array>
 
 #include "sensors/kernel_values.h"
+#include "sensors/probe/probe_kind.h"
 #include "syscalls/event_fields.h"
 #include "workloads/container_fields.h"
 #include "workloads/process_fields.h"
@@ -54,6 +55,11 @@ std::span<const NamedValue> values_of(const FieldDescriptor& field) {
   return row != std::end(kValues) ? row->values() : std::span<const NamedValue>();
 }
 
+// Whether a kind has a field of this name for its own.
+bool has_own(const EventDescriptor& kind, const FieldDescriptor& field) {
+  return std::ranges::find(kind.fields, field.name, &FieldDescriptor::name) != kind.fields.end();
+}
+
 }  // namespace
 
 std::span<const EventDescriptor* const> all_kinds() {
@@ -93,6 +99,9 @@ const RecordShapes& record_shapes() {
   static const RecordShapes shapes = [] {
     RecordShapes table{};
     for (const EventDescriptor* kind : all_kinds()) table[kind->kind] = kind->record;
+    for (std::size_t probe = WIRE_PROBE; probe < WIRE_PROBE_LIMIT; ++probe) {
+      table[probe] = shape_of<wire_probe>();
+    }
     return table;
   }();
   return shapes;
@@ -100,9 +109,13 @@ const RecordShapes& record_shapes() {
 
 std::vector<const FieldDescriptor*> fields_of(const EventDescriptor& kind) {
   std::vector<const FieldDescriptor*> fields;
-  for (const auto& group : {event_fields(), process_fields(), container_fields(), kind.fields}) {
-    fields.insert(fields.end(), group.begin(), group.end());
+  for (const auto& group : {event_fields(), process_fields(), container_fields()}) {
+    for (const FieldDescriptor* field : group) {
+      // What a probe's function returns is of any type.
+      if (as_probe(kind) == nullptr || !has_own(kind, *field)) fields.push_back(field);
+    }
   }
+  fields.insert(fields.end(), kind.fields.begin(), kind.fields.end());
   return fields;
 }
 
@@ -113,19 +126,18 @@ std::vector<const FieldDescriptor*> derived_fields_of(const EventDescriptor& kin
         process_now_fields(), user_fields(), derived_container_fields(), kind.derived}) {
     for (const FieldDescriptor* field : group) {
       // A kind may have it for its own, in every event's JSON.
-      if (std::ranges::find(kind.fields, field->name, &FieldDescriptor::name) ==
-          kind.fields.end()) {
-        fields.push_back(field);
-      }
+      if (!has_own(kind, *field)) fields.push_back(field);
     }
   }
   return fields;
 }
 
-std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor&) {
+std::vector<const FieldWithArgument*> fields_with_argument_of(const EventDescriptor& kind) {
   std::vector<const FieldWithArgument*> fields;
+  const auto of_calls =
+      as_probe(kind) == nullptr ? argument_fields() : std::span<const FieldWithArgument>();
   for (const auto& group : {ancestor_fields(), process_now_fields_with_argument(),
-                            container_fields_with_argument(), argument_fields()}) {
+                            container_fields_with_argument(), of_calls}) {
     for (const FieldWithArgument& field : group) fields.push_back(&field);
   }
   return fields;
@@ -154,6 +166,11 @@ FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
         }
       }
     }
+    if (const ProbeKind* probe = as_probe(*kind)) {
+      for (const FieldDescriptor* field : probe->places()) {
+        catalog.add(kind->kind, *field, {.values = values_of(*field)});
+      }
+    }
     for (const FieldWithArgument* field : fields_with_argument_of(*kind)) {
       catalog.add(kind->kind, field->descriptor, field->extras);
       if (const KernelValue* value = kernel_value_of(*kind, field->descriptor.name)) {
@@ -169,6 +186,7 @@ const FieldDescriptor* find_field(const EventDescriptor& kind, std::string_view 
     const auto found = std::ranges::find(fields, name, &FieldDescriptor::name);
     if (found != fields.end()) return *found;
   }
+  if (const ProbeKind* probe = as_probe(kind)) return probe->find_alias(name);
   return has_arguments(kind) ? argument_field(name) : nullptr;
 }
 

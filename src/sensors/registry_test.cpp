@@ -43,7 +43,7 @@ bool fits_type(const Value& value, FieldType type) {
       return type == FieldType::kSigned;
     case Value::Kind::kUnsigned:
       return type == FieldType::kUnsigned || type == FieldType::kTime ||
-             type == FieldType::kDuration || type == FieldType::kOctal;
+             type == FieldType::kDuration || type == FieldType::kOctal || type == FieldType::kHex;
   }
   return false;
 }

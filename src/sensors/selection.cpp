@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/nearest.h"
+#include "sensors/probe/probe_target.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -40,6 +41,23 @@ std::unexpected<Error> no_such_call(std::string_view name) {
       ExitCode::kBadInput);
 }
 
+Result<void> add_probe(Selection& selection, std::string_view target) {
+  if (std::ranges::any_of(selection.probes,
+                          [target](const auto& probe) { return probe->name == target; })) {
+    return {};
+  }
+  if (selection.probes.size() == kProbesMax) {
+    return fail(fmt::format("{} probes are as many as one run can have", kProbesMax),
+                ExitCode::kBadInput);
+  }
+  const auto number = static_cast<wire_kind>(WIRE_PROBE + selection.probes.size());
+  auto probe = find_probe(target, number);
+  if (!probe) return std::unexpected(probe.error());
+  selection.kinds.push_back(probe->get());
+  selection.probes.push_back(std::move(*probe));
+  return {};
+}
+
 }  // namespace
 
 Result<Selection> select(std::span<const std::string> words) {
@@ -47,6 +65,10 @@ Result<Selection> select(std::span<const std::string> words) {
   bool all = false;
   const EventDescriptor* const syscall = find_kind(std::uint16_t{WIRE_SYSTEM_CALL});
   for (std::string_view word : words) {
+    if (is_probe_target(word)) {
+      if (auto added = add_probe(selection, word); !added) return std::unexpected(added.error());
+      continue;
+    }
     const bool are_calls = word.starts_with(kPrefix);
     if (are_calls) word.remove_prefix(kPrefix.size());
     while (true) {

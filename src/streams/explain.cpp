@@ -17,10 +17,10 @@ namespace {
 
 using Decided = AtomPlan::Decided;
 
-std::string names_of(std::uint64_t bits, std::span<const EventDescriptor* const> kinds) {
+std::string names_of(const KindSet& set, std::span<const EventDescriptor* const> kinds) {
   std::vector<std::string_view> names;
   for (const EventDescriptor* kind : kinds) {
-    if (bits >> kind->kind & 1) names.push_back(kind->name);
+    if (set[kind->kind]) names.push_back(kind->name);
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }

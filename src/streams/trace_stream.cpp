@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "language/filter_tables.h"
+#include "sensors/probe/probe_target.h"
 #include "sensors/registry.h"
 #include "streams/explain.h"
 #include "streams/kernel_groups_plan.h"
@@ -39,6 +40,21 @@ bool is_named(const StackChoice& choice, const TraceRequest& request) {
   return std::ranges::find(request.stacks, choice.name) != request.stacks.end();
 }
 
+// Of a probe's function, what makes it be seen returning.
+constexpr std::string_view kReturnFields[] = {"evt.res", "evt.latency"};
+
+// Probes change programs that run, and look into them: that is for root, at a terminal of theirs.
+Result<void> check_served(const TraceRequest& request) {
+  for (const std::string& kind : request.kinds) {
+    if (!is_probe_target(kind)) continue;
+    return fail(fmt::format("{}: the agent attaches no probes, which would be for whoever may "
+                            "read its events; 'outrider --no-agent trace {}' does, as root",
+                            kind, kind),
+                ExitCode::kBadInput);
+  }
+  return {};
+}
+
 // Groups may be made by single arguments of calls, which no catalog lists.
 void add_arguments(FieldCatalog& catalog, const std::vector<const EventDescriptor*>& kinds,
                    const Aggregation::Options& options) {
@@ -65,6 +81,9 @@ Result<std::unique_ptr<TraceStream>> TraceStream::create(const TraceRequest& req
                                                          EngineOwner owner, const Screen& screen,
                                                          Output& output) {
   std::unique_ptr<TraceStream> stream(new TraceStream(request, owner, output));
+  if (owner == EngineOwner::kAgent) {
+    if (auto checked = check_served(request); !checked) return std::unexpected(checked.error());
+  }
   auto selection = select(request.kinds);
   if (!selection) return std::unexpected(selection.error());
   stream->selection_ = std::move(*selection);
@@ -82,6 +101,8 @@ Result<std::unique_ptr<TraceStream>> TraceStream::create(const TraceRequest& req
   auto condition = request.condition.condition(stream->catalog_);
   if (!condition) return std::unexpected(condition.error());
   stream->condition_ = std::move(*condition);
+
+  if (auto asked = stream->ask_probes(); !asked) return std::unexpected(asked.error());
 
   EngineOptions& engine = stream->engine_options_;
   engine.kinds = kinds;
@@ -145,6 +166,18 @@ bool TraceStream::is_asked(std::string_view field) const {
   const std::vector<std::string>& by = request_.aggregation.by;
   return std::ranges::find(request_.fields, field) != request_.fields.end() ||
          std::ranges::find(by, field) != by.end() || names_field(condition(), field);
+}
+
+// What is wanted of probes' events costs only then.
+Result<void> TraceStream::ask_probes() {
+  const Aggregation::Options& groups = request_.aggregation;
+  const bool returns = std::ranges::any_of(kReturnFields, [&](std::string_view field) {
+    return is_asked(field) || groups.sum == field || groups.histogram == field;
+  });
+  for (const auto& probe : selection_.probes) {
+    if (auto asked = probe->ask(returns, wanted_stacks()); !asked) return asked;
+  }
+  return {};
 }
 
 // The stacks that are asked for, if only by their fields' names.
@@ -242,7 +275,9 @@ Result<void> TraceStream::finish() {
 Account TraceStream::account() const {
   Account account = closed_ ? *closed_ : engine_->account(consumer_);
   for (KindAccount& kind : account.kinds) {
-    const std::uint64_t unwritten = sink_->unwritten()[find_kind(kind.kind)->kind];
+    const auto descriptor = std::ranges::find(selection_.kinds, kind.kind, &EventDescriptor::name);
+    if (descriptor == selection_.kinds.end()) continue;
+    const std::uint64_t unwritten = sink_->unwritten()[(*descriptor)->kind];
     kind.delivered -= unwritten;
     kind.lost[static_cast<std::size_t>(Loss::kUnwritten)] += unwritten;
   }

@@ -65,6 +65,7 @@ class TraceStream {
   Result<void> make_aggregation(const Screen& screen);
   [[nodiscard]] const Condition* condition() const { return condition_ ? &*condition_ : nullptr; }
   [[nodiscard]] bool is_asked(std::string_view field) const;
+  Result<void> ask_probes();
   [[nodiscard]] std::uint32_t wanted_stacks() const;
   Outcome deliver(const Event& event);
   Result<void> collect_groups();

@@ -279,7 +279,8 @@ bool has_arguments(const EventDescriptor& kind) {
 }
 
 bool has_stacks(const EventDescriptor& kind) {
-  return kind.kind == WIRE_EXEC || has_arguments(kind);
+  const bool is_probe = kind.kind >= WIRE_PROBE && kind.kind < WIRE_PROBE_LIMIT;
+  return kind.kind == WIRE_EXEC || is_probe || has_arguments(kind);
 }
 
 std::int64_t result_of(const Event& event) {

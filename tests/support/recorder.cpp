@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/recorder.h"
 
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,7 +11,6 @@
 
 #include "language/checker.h"
 #include "sensors/registry.h"
-#include "sensors/selection.h"
 #include "workloads/process_fields.h"
 
 namespace outrider {
@@ -29,6 +29,7 @@ std::string text_of_value(const FieldDescriptor& field, const Value& value) {
                       static_cast<unsigned long long>(value.unsigned_value));
         return text;
       }
+      if (field.type == FieldType::kHex) return fmt::format("0x{:x}", value.unsigned_value);
       return std::to_string(value.unsigned_value);
     case Value::Kind::kSigned:
       return std::to_string(value.signed_value);
@@ -53,13 +54,14 @@ bool is_read_now(const FieldDescriptor* field) {
 }  // namespace
 
 Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options,
-                   std::string_view where, std::uint32_t stacks) {
+                   std::string_view where, std::uint32_t stacks, bool probes_return) {
   auto selection = select(std::vector<std::string>(kinds.begin(), kinds.end()));
   if (!selection) {
     failed_ = selection.error().message;
     return;
   }
-  options.kinds = selection->kinds;
+  selection_ = std::move(*selection);
+  options.kinds = selection_.kinds;
   catalog_ = catalog_of(options.kinds);
   if (!where.empty()) {
     auto loaded = load(where, catalog_);
@@ -69,6 +71,12 @@ Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions 
     }
     condition_ = std::move(*loaded);
   }
+  for (const auto& probe : selection_.probes) {
+    if (auto asked = probe->ask(probes_return, stacks); !asked) {
+      failed_ = asked.error().message;
+      return;
+    }
+  }
   auto engine = Engine::start(options);
   if (!engine) {
     failed_ = engine.error().message;
@@ -76,7 +84,7 @@ Recorder::Recorder(std::initializer_list<std::string_view> kinds, EngineOptions 
   }
   engine_ = std::move(*engine);
   auto added = engine_->add({.kinds = options.kinds,
-                             .calls = selection->calls,
+                             .calls = selection_.calls,
                              .condition = condition_ ? &*condition_ : nullptr,
                              .stacks = stacks,
                              .deliver = [this](const Event& event) { return deliver(event); }});

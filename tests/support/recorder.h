@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "sensors/selection.h"
 
 namespace outrider {
 
@@ -25,9 +26,10 @@ using Recorded = std::map<std::string, std::string, std::less<>>;
 class Recorder {
  public:
   // Starts the engine for these kinds, as trace takes them ("syscall:ptrace"), and events for which
-  // `where` holds if it is not empty, with these stacks (Consumer); check failed() before use.
+  // `where` holds if it is not empty, with these stacks (Consumer), of probes when their functions
+  // return if that is said; check failed() before use.
   Recorder(std::initializer_list<std::string_view> kinds, EngineOptions options = {},
-           std::string_view where = {}, std::uint32_t stacks = 0);
+           std::string_view where = {}, std::uint32_t stacks = 0, bool probes_return = false);
 
   // Why the engine did not start; empty if it did.
   [[nodiscard]] const std::string& failed() const { return failed_; }
@@ -55,6 +57,7 @@ class Recorder {
  private:
   Outcome deliver(const Event& event);
 
+  Selection selection_;
   FieldCatalog catalog_;
   std::optional<Condition> condition_;
   std::unique_ptr<Engine> engine_;
