@@ -211,3 +211,54 @@ def bar_15(bench) -> list[Row]:
             Row("15", "delivered to one reader, of those made", "x", delivered),
             Row("15", "lost by readers that read", "", lost_by_others, at_most=0),
             Row("15", "lost by the one that stood still", "", lost_by_slow, at_least=1)]
+
+
+MAX_CPU = 5  # per cent of one CPU
+
+
+def used_ns(tool: Tool) -> int:
+    """CPU time of a process and of its kernel programs, as the limit itself counts them: the kernel
+    measures programs while somebody wants it to (BPF_ENABLE_STATS), which a limit does."""
+    programs = {}
+    folder = pathlib.Path(f"/proc/{tool.pid}/fdinfo")
+    for file in folder.iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
+            info = dict(line.split(":", 1) for line in file.read_text().splitlines() if ":" in line)
+            if "prog_id" in info and "run_time_ns" in info:
+                programs[int(info["prog_id"])] = int(info["run_time_ns"])
+    return tool.cpu_ns() + sum(programs.values())
+
+
+def bar_16(bench) -> list[Row]:
+    """A flood that begins at once and goes on, while a limit is to be held."""
+    seconds = 10 if bench.quick else 60
+    means, most, kept, problems = [], [], [], []
+    load = bench.load("open", path=bench.file("file"))
+    for number in range(bench.rounds(3)):
+        bench.say(f"bar 16, round {number + 1}")
+        tool = bench.trace("open", "--max-cpu", str(MAX_CPU), "-o", "json")
+        times, used = [time.monotonic_ns()], [used_ns(tool)]
+        load.begin(seconds=seconds)
+        for second in range(seconds):
+            time.sleep(max(0, (times[0] + (second + 1) * 1e9 - time.monotonic_ns()) / 1e9))
+            times.append(time.monotonic_ns())
+            used.append(used_ns(tool))
+        made = load.finish()["iterations"]
+        each = [100 * (used[i + 1] - used[i]) / (times[i + 1] - times[i]) for i in range(seconds)]
+        means.append(100 * (used[-1] - used[0]) / (times[-1] - times[0]))
+        most.append(max(each))
+        bench.facts.setdefault("bar 16", []).append([round(one, 2) for one in each])
+        if tool.stop() != 0:
+            raise BenchError(f"trace --max-cpu failed: {tool.complaint()}")
+        account = tool.account()["open"]
+        kept.append(100 * account["delivered"] / made)
+        if unaccounted({"open": account}):
+            problems.append(f"events that are in no account: {account}")
+        if not account["lost"].get("sampled"):
+            problems.append("nothing was sampled: no flood, or no limit")
+        tool.out.unlink()
+    load.close()
+    return [Row("16", f"flood, --max-cpu {MAX_CPU}: used, per cent", "", means,
+                at_most=1.2 * MAX_CPU, problems=problems[:3]),
+            Row("16", "the same, in the worst second", "", most),
+            Row("16", "opens delivered meanwhile, per cent", "", kept)]

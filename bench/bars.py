@@ -15,7 +15,7 @@ import sys
 import time
 
 import processes
-from agent import bar_13, bar_14, bar_15
+from agent import bar_13, bar_14, bar_15, bar_16
 from calls import bar_12
 from containers import bar_10, bar_11
 from peers import PEERS
@@ -584,4 +584,4 @@ def bar_9(bench: Bench) -> list[Row]:
 
 BARS = {"1": bar_1, "2": bar_2, "3": bar_3, "4": bar_4, "5": bar_5, "6": bar_6, "7": bar_7,
         "8": bar_8, "9": bar_9, "10": bar_10, "11": bar_11, "12": bar_12, "13": bar_13, "14": bar_14,
-        "15": bar_15}
+        "15": bar_15, "16": bar_16}

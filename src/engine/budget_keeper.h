@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -15,9 +16,9 @@
 
 namespace outrider {
 
-// Holds an engine within a limit for CPU: looks once a second what was used, and rations. Its
-// kernel programs' time is what the kernel counts, which it is told to do as long as this lives.
-// Not thread-safe.
+// Holds an engine within a limit for CPU: looks what was used, ten times a second where there is
+// something to be looked at, and rations. Its kernel programs' time is what the kernel counts,
+// which it is told to do as long as this lives. Not thread-safe.
 class BudgetKeeper {
  public:
   using Clock = std::chrono::steady_clock;
@@ -32,10 +33,10 @@ class BudgetKeeper {
   // To be called after drains. What has changed, in a line for people; mostly nothing.
   std::string look();
   // When look() is to be called at the latest.
-  [[nodiscard]] Clock::time_point next_look() const { return next_; }
+  [[nodiscard]] Clock::time_point next_look() const;
 
   // What was used in the last second, per cent of a CPU.
-  [[nodiscard]] double used() const { return 100 * used_; }
+  [[nodiscard]] double used() const;
   [[nodiscard]] const Rationing& rationing() const { return budget_.rationing(); }
   // The kinds that are not watched now.
   [[nodiscard]] std::span<const EventDescriptor* const> unwatched() const {
@@ -44,7 +45,8 @@ class BudgetKeeper {
 
  private:
   BudgetKeeper(double limit, Wanted wanted, Engine& engine, FileDescriptor statistics);
-  std::string change();
+  void note(double used, Clock::time_point now);
+  std::string news();
 
   Engine& engine_;
   Wanted wanted_;
@@ -53,9 +55,14 @@ class BudgetKeeper {
   FileDescriptor statistics_;
   EngineUsage before_;
   Clock::time_point looked_;
-  Clock::time_point next_;
-  double used_ = 0;  // CPUs
+  // What each look of the last second found; the oldest first.
+  struct Sample {
+    Clock::time_point since;
+    double used = 0;  // s of CPU
+  };
+  std::deque<Sample> second_ = {};
   Rationing told_;
+  Clock::time_point told_at_ = {};
 };
 
 }  // namespace outrider

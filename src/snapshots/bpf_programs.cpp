@@ -17,6 +17,7 @@
 #include "snapshots/kinds.h"
 #include "workloads/open_files.h"
 #include "workloads/proc_files.h"
+#include "workloads/proc_text.h"
 #include "workloads/process_table.h"
 
 namespace outrider {
@@ -79,8 +80,8 @@ void find_holders(const EachProcess& processes, Programs& programs) {
       if (type_of_link(link.text) != "bpf") return;
       const std::string info =
           read_small_file(folder.get(), fmt::format("fdinfo/{}", number).c_str(), kInfoMax);
-      std::string_view line = line_of(info, "prog_id");
-      const auto found = programs.find(parsed<std::uint32_t>(next_word(line)).value_or(0));
+      const auto found =
+          programs.find(static_cast<std::uint32_t>(number_in(info, "prog_id").value_or(0)));
       if (found == programs.end()) return;
       std::vector<std::uint32_t>& holders = found->second.holders;
       if (holders.empty() || holders.back() != process.header->pid) {

@@ -13,6 +13,7 @@
 #include "syscalls/names.h"
 #include "workloads/open_files.h"
 #include "workloads/proc_files.h"
+#include "workloads/proc_text.h"
 #include "workloads/process_table.h"
 
 namespace outrider {
@@ -29,11 +30,6 @@ struct OpenFile {
 
 constexpr std::size_t kInfoMax = 64 * 1024;
 
-std::optional<std::uint64_t> number_in(std::string_view info, std::string_view key, int base) {
-  std::string_view line = line_of(info, key);
-  return parsed<std::uint64_t>(next_word(line), base);
-}
-
 Value number_or_unknown(std::optional<std::uint64_t> number) {
   return number ? Value::of_unsigned(*number) : Value::unknown();
 }
@@ -49,9 +45,9 @@ void list(const EachProcess& processes, const Visit& visit) {
       if (!file.link.known) return;  // closed meanwhile
       const std::string info =
           read_small_file(folder.get(), fmt::format("fdinfo/{}", number).c_str(), kInfoMax);
-      file.offset = number_in(info, "pos", 10);
+      file.offset = number_in(info, "pos");
       file.flags = number_in(info, "flags", 8);
-      file.inode = number_in(info, "ino", 10);  // 5.14
+      file.inode = number_in(info, "ino");  // 5.14
       visit_row(process, kFileSnapshot.descriptor, &file, visit);
     });
   });

@@ -8,41 +8,21 @@
 
 #include "snapshots/kinds.h"
 #include "workloads/proc_files.h"
+#include "workloads/proc_text.h"
 
 namespace outrider {
 
 namespace {
 
-struct Module {
-  std::string_view name;
-  std::string_view size;   // bytes
-  std::string_view uses;   // "-" where they are not counted
-  std::string_view users;  // names, a comma after each; "-": none
-  std::string_view state;
-  std::string_view taints;  // "(OE)"; empty: none
-};
-
 constexpr std::size_t kFileMax = 4 << 20;
-
-// proc(5); kernel/module/procfs.c.
-Module parse_module(std::string_view line) {
-  Module module;
-  module.name = next_word(line);
-  module.size = next_word(line);
-  module.uses = next_word(line);
-  module.users = next_word(line);
-  module.state = next_word(line);
-  next_word(line);  // where it is
-  module.taints = next_word(line);
-  return module;
-}
 
 void list(const EachProcess&, const Visit& visit) {
   const std::string modules = read_small_file(AT_FDCWD, "/proc/modules", kFileMax);
   std::string_view text = modules;
   while (!text.empty()) {
-    const Module module = parse_module(next_line(text));
-    if (!module.state.empty()) visit_row(kModuleSnapshot.descriptor, &module, visit);
+    if (const auto module = parse_module_line(next_line(text))) {
+      visit_row(kModuleSnapshot.descriptor, &*module, visit);
+    }
   }
 }
 
@@ -51,20 +31,20 @@ Value number(std::string_view word) {
   return value ? Value::of_unsigned(*value) : Value::unknown();
 }
 
-Value name(const Event&, const Module& module) { return Value::of_text(module.name); }
+Value name(const Event&, const ModuleLine& module) { return Value::of_text(module.name); }
 
 // clang-format off: a table
 constexpr FieldDescriptor kName{
-    "module.name", FieldType::kText, "", "name of the module", "MODULE", 24, of_row<Module, name>};
+    "module.name", FieldType::kText, "", "name of the module", "MODULE", 24, of_row<ModuleLine, name>};
 constexpr FieldDescriptor kSize{
     "module.size", FieldType::kUnsigned, "bytes", "memory that it takes", "SIZE", 9,
-    of_row<Module, [](const Event&, const Module& module) { return number(module.size); }>};
+    of_row<ModuleLine, [](const Event&, const ModuleLine& module) { return number(module.size); }>};
 constexpr FieldDescriptor kUses{
     "module.uses", FieldType::kUnsigned, "", "how often it is in use", "USES", 5,
-    of_row<Module, [](const Event&, const Module& module) { return number(module.uses); }>};
+    of_row<ModuleLine, [](const Event&, const ModuleLine& module) { return number(module.uses); }>};
 constexpr FieldDescriptor kUsers{
     "module.users", FieldType::kTextList, "", "modules that use it", "USERS", 30,
-    of_row<Module, [](const Event& event, const Module& module) {
+    of_row<ModuleLine, [](const Event& event, const ModuleLine& module) {
       std::string items(module.users == "-" ? std::string_view() : module.users);
       for (char& c : items) {
         if (c == ',') c = '\0';
@@ -75,10 +55,10 @@ constexpr FieldDescriptor kUsers{
     }>};
 constexpr FieldDescriptor kState{
     "module.state", FieldType::kText, "", "Live, Loading or Unloading", "STATE", 9,
-    of_row<Module, [](const Event&, const Module& module) { return Value::of_text(module.state); }>};
+    of_row<ModuleLine, [](const Event&, const ModuleLine& module) { return Value::of_text(module.state); }>};
 constexpr FieldDescriptor kTaints{
     "module.taints", FieldType::kText, "", "why it taints the kernel: O out of tree, E unsigned, P proprietary",
-    "TAINTS", 6, of_row<Module, [](const Event&, const Module& module) {
+    "TAINTS", 6, of_row<ModuleLine, [](const Event&, const ModuleLine& module) {
       return module.taints.empty() ? Value::missing() : Value::of_text(module.taints);
     }>};
 // clang-format on
@@ -94,7 +74,7 @@ constexpr SnapshotKind kModuleSnapshot{.descriptor = {.kind = WIRE_FORK,
                                                       .doc = "modules of the kernel",
                                                       .columns = kColumns,
                                                       .fields = kFields,
-                                                      .info = of_row<Module, name>},
+                                                      .info = of_row<ModuleLine, name>},
                                        .of_processes = false,
                                        .list = list};
 

@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "events/decode.h"
-#include "workloads/proc_files.h"
+#include "workloads/proc_text.h"
 
 namespace outrider {
 
@@ -33,26 +33,6 @@ constexpr std::size_t kRemembered = 100'000;
 
 // Deeper cgroups are not looked for; more than anybody makes.
 constexpr std::size_t kDeepest = 64;
-
-// proc(5), mountinfo: "36 35 98:0 / /mnt/point options - type source options".
-struct MountLine {
-  std::string_view point;
-  std::string_view type;
-  std::string_view options;  // of the file system
-};
-
-MountLine parse_mount(std::string_view line) {
-  const std::size_t dash = line.find(" - ");
-  if (dash == std::string_view::npos) return {};
-  std::size_t at = 0;
-  for (int field = 0; field < 4; ++field) at = line.find(' ', at) + 1;
-  MountLine mount{.point = line.substr(at, line.find(' ', at) - at), .type = {}, .options = {}};
-  const std::string_view rest = line.substr(dash + 3);
-  mount.type = rest.substr(0, rest.find(' '));
-  const std::size_t last = rest.rfind(' ');
-  if (last != std::string_view::npos) mount.options = rest.substr(last + 1);
-  return mount;
-}
 
 bool has_option(std::string_view options, std::string_view wanted) {
   while (!options.empty()) {
@@ -94,12 +74,13 @@ CgroupHierarchies find_cgroup_hierarchies(const std::string& mountinfo,
   }
   std::ifstream mounts(mountinfo);
   while (std::getline(mounts, line)) {
-    const MountLine mount = parse_mount(line);
-    if (mount.type == "cgroup2" && found.unified.empty())
-      found.unified = unescape_octal(mount.point);
-    if (mount.type == "cgroup" && found.controller != WIRE_CONTROLLER_NONE &&
-        found.version1.empty() && has_option(mount.options, kControllers[found.controller])) {
-      found.version1 = unescape_octal(mount.point);
+    const auto mount = parse_mount_line(line);
+    if (!mount) continue;
+    if (mount->type == "cgroup2" && found.unified.empty()) found.unified = mount->point;
+    if (mount->type == "cgroup" && found.controller != WIRE_CONTROLLER_NONE &&
+        found.version1.empty() &&
+        has_option(mount->file_system_options, kControllers[found.controller])) {
+      found.version1 = mount->point;
     }
   }
   return found;

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -20,6 +19,7 @@
 #include "events/redact.h"
 #include "events/wire.h"
 #include "workloads/proc_files.h"
+#include "workloads/proc_text.h"
 #include "workloads/process_facts.h"
 
 namespace outrider {
@@ -37,103 +37,6 @@ bool read_inode(int directory, const char* name, struct statx& inode) {
   return ::statx(directory, name, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &inode) == 0;
 }
 
-struct Stat {
-  std::string_view name;
-  std::uint32_t parent = 0;
-  std::uint64_t start_ticks = 0;
-  std::uint64_t flags = 0;
-  std::optional<std::uint32_t> group_id;
-  std::optional<std::uint32_t> session_id;
-  std::optional<std::int32_t> terminal;
-};
-
-bool parse_stat(std::string_view text, Stat& stat) {
-  std::string_view rest = fields_of_stat(text);
-  if (rest.data() == nullptr) return false;
-  const std::size_t start = text.find('(');
-  const std::size_t end = text.size() - rest.size() - 1;
-  if (start < end) stat.name = text.substr(start + 1, end - start - 1);
-  for (int field = 3; field <= 22; ++field) {
-    const std::string_view word = next_word(rest);
-    if (field == 4 && !parse(word, stat.parent)) return false;
-    if (field == 5) stat.group_id = parsed<std::uint32_t>(word);
-    if (field == 6) stat.session_id = parsed<std::uint32_t>(word);
-    if (field == 7) stat.terminal = parsed<std::int32_t>(word);
-    if (field == 9 && !parse(word, stat.flags)) return false;
-    if (field == 22) return parse(word, stat.start_ticks);
-  }
-  return false;
-}
-
-// ---- status
-
-// Those of the process and those it acts with: the first two of a line.
-struct Ids {
-  std::uint32_t real = 0;
-  std::uint32_t effective = 0;
-};
-
-struct Status {
-  std::optional<Ids> uid;
-  std::optional<Ids> gid;
-  // In the innermost of its pid namespaces: the last of a line.
-  std::optional<std::uint32_t> vpid;
-  std::optional<std::uint32_t> vgroup_id;
-  std::optional<std::uint32_t> vsession_id;
-  std::array<std::optional<std::uint64_t>, WIRE_CAPABILITIES_COUNT> capabilities;
-};
-
-std::optional<Ids> first_two(std::string_view line) {
-  Ids ids;
-  if (!parse(next_word(line), ids.real) || !parse(next_word(line), ids.effective)) {
-    return std::nullopt;
-  }
-  return ids;
-}
-
-std::optional<std::uint32_t> last_number(std::string_view line) {
-  std::string_view last;
-  for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) last = word;
-  return parsed<std::uint32_t>(last);
-}
-
-template <wire_capabilities which>
-void read_capabilities(Status& status, std::string_view line) {
-  status.capabilities[which] = parsed<std::uint64_t>(next_word(line), 16);
-}
-
-struct StatusRow {
-  std::string_view key;
-  void (*read)(Status&, std::string_view line);
-};
-
-// clang-format off: a table
-constexpr StatusRow kStatusRows[] = {
-    {"Uid", [](Status& status, std::string_view line) { status.uid = first_two(line); }},
-    {"Gid", [](Status& status, std::string_view line) { status.gid = first_two(line); }},
-    {"NSpid", [](Status& status, std::string_view line) { status.vpid = last_number(line); }},
-    {"NSpgid", [](Status& status, std::string_view line) { status.vgroup_id = last_number(line); }},
-    {"NSsid", [](Status& status, std::string_view line) { status.vsession_id = last_number(line); }},
-    {"CapInh", read_capabilities<WIRE_CAPABILITIES_INHERITABLE>},
-    {"CapPrm", read_capabilities<WIRE_CAPABILITIES_PERMITTED>},
-    {"CapEff", read_capabilities<WIRE_CAPABILITIES_EFFECTIVE>},
-};
-// clang-format on
-
-// Of two lines of a key the last counts: the name of the process is in the first line, and should
-// it bring a line of its own, what the kernel says comes after.
-Status parse_status(std::string_view text) {
-  Status status;
-  while (!text.empty()) {
-    const std::string_view line = next_line(text);
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    const auto* row = std::ranges::find(kStatusRows, line.substr(0, colon), &StatusRow::key);
-    if (row != std::end(kStatusRows)) row->read(status, line.substr(colon + 1));
-  }
-  return status;
-}
-
 // ---- namespaces, executable
 
 struct NamespaceRow {
@@ -148,16 +51,8 @@ constexpr NamespaceRow kNamespaces[] = {
 };
 static_assert(std::size(kNamespaces) == WIRE_NAMESPACES_COUNT);
 
-// "net:[4026531840]"; 0 if it is not.
 std::uint32_t namespace_of(int directory, const NamespaceRow& row) {
-  const KnownText link = read_proc_link(directory, row.link);
-  std::string_view text = link.text;
-  std::uint32_t inode = 0;
-  if (!text.starts_with(row.prefix) || !text.ends_with(']')) return 0;
-  text.remove_prefix(row.prefix.size());
-  text.remove_suffix(1);
-  parse(text, inode);
-  return inode;
+  return namespace_inode(read_proc_link(directory, row.link).text, row.prefix);
 }
 
 std::int64_t nanoseconds_of(const statx_timestamp& time) {
@@ -178,7 +73,7 @@ std::optional<std::uint64_t> memfd_device() {
 
 // In which layer of an overlay it is, and whether its file system is read-only, cannot be seen
 // from here without asking that file system, which may be anybody's.
-std::optional<Executable> executable_of(int directory, const Status& status,
+std::optional<Executable> executable_of(int directory, const ProcessStatus& status,
                                         const ProcessContext& context) {
   struct statx inode{};
   if (!read_inode(directory, "exe", inode)) return std::nullopt;
@@ -208,7 +103,7 @@ std::optional<Executable> executable_of(int directory, const Status& status,
   return result;
 }
 
-ProcessContext context_of(int directory, const Stat& stat, const Status& status) {
+ProcessContext context_of(int directory, const ProcessStat& stat, const ProcessStatus& status) {
   ProcessContext context;
   if (!status.uid || !stat.session_id) return context;
   context.time = boot_time();
@@ -248,10 +143,10 @@ void ProcReader::each(const std::function<void(std::uint32_t pid)>& call) const 
 
 FileDescriptor ProcReader::open(std::uint32_t pid, std::uint64_t start_time) const {
   FileDescriptor directory = open_proc_folder(proc_, pid);
-  Stat stat;
   if (!directory.valid()) return directory;
   const std::string text = read_small_file(directory.get(), "stat", 4096);
-  const bool same = parse_stat(text, stat) && stat.start_ticks == start_time / ns_per_tick_;
+  const auto stat = parse_process_stat(text);
+  const bool same = stat && stat->start_ticks == start_time / ns_per_tick_;
   return same ? std::move(directory) : FileDescriptor();
 }
 
@@ -264,17 +159,19 @@ std::string ProcReader::masked(std::string texts) const {
 
 bool ProcReader::fill(Process& process, std::uint64_t start_time) const {
   const FileDescriptor directory = open_proc_folder(proc_, process.pid);
-  Stat stat;
   if (!directory.valid()) return false;
   const std::string text = read_small_file(directory.get(), "stat", 4096);
-  if (!parse_stat(text, stat)) return false;
+  const auto parsed_stat = parse_process_stat(text);
+  if (!parsed_stat) return false;
+  const ProcessStat& stat = *parsed_stat;
   if (start_time != 0 && stat.start_ticks != start_time / ns_per_tick_) return false;
   process.name = {std::string(stat.name), true};
   process.parent_pid = stat.parent;
   process.kernel_thread = (stat.flags & kKernelThread) != 0;
   process.exact = start_time != 0;
   process.start_time = start_time != 0 ? start_time : stat.start_ticks * ns_per_tick_;
-  const Status status = parse_status(read_small_file(directory.get(), "status", kStatusMax));
+  const ProcessStatus status =
+      parse_process_status(read_small_file(directory.get(), "status", kStatusMax));
   process.vpid = status.vpid.value_or(0);
   process.context = context_of(directory.get(), stat, status);
   if (!process.kernel_thread) {
@@ -312,12 +209,13 @@ bool ProcReader::fill(Process& process, std::uint64_t start_time) const {
 void ProcReader::fill_context(Process& process) const {
   process.context = {};
   const FileDescriptor directory = open(process.pid, process.start_time);
-  Stat stat;
   if (!directory.valid()) return;
   const std::string text = read_small_file(directory.get(), "stat", 4096);
-  if (!parse_stat(text, stat)) return;
-  const Status status = parse_status(read_small_file(directory.get(), "status", kStatusMax));
-  process.context = context_of(directory.get(), stat, status);
+  const auto stat = parse_process_stat(text);
+  if (!stat) return;
+  const ProcessStatus status =
+      parse_process_status(read_small_file(directory.get(), "status", kStatusMax));
+  process.context = context_of(directory.get(), *stat, status);
 }
 
 KnownText ProcReader::cwd_of(std::uint32_t pid, std::uint64_t inode) const {

@@ -19,9 +19,11 @@
 #include "events/event.h"
 #include "workloads/open_files.h"
 #include "workloads/proc_files.h"
+#include "workloads/proc_text.h"
 #include "workloads/process.h"
 #include "workloads/process_fields.h"
 #include "workloads/process_table.h"
+#include "workloads/socket_lists.h"
 
 namespace outrider {
 
@@ -92,16 +94,7 @@ std::optional<std::uint64_t> open_descriptors(const Event& event) {
 
 // Above it none is opened; nullopt also if there is no limit.
 std::optional<std::uint64_t> descriptor_limit(const Event& event) {
-  constexpr std::string_view kLine = "Max open files";
-  const std::string limits = read_file(event, "limits");
-  std::string_view text = limits;
-  while (!text.empty()) {
-    std::string_view line = next_line(text);
-    if (!line.starts_with(kLine)) continue;
-    line.remove_prefix(kLine.size());
-    return parsed<std::uint64_t>(next_word(line));
-  }
-  return std::nullopt;
+  return limit_in(read_file(event, "limits"), "Max open files");
 }
 
 Value descriptor_usage(const Event& event) {
@@ -153,22 +146,17 @@ const ProtocolType* protocol_of(const Event& event, int number) {
 }
 
 // Both ends of a socket; empty if it is not in the list.
-std::string endpoints(const Event& event, const char* list, std::string_view inode) {
-  constexpr int kLocal = 1;
-  constexpr int kRemote = 2;
-  constexpr int kInode = 9;  // tm->when and tr:tm are one word each
-  const std::string lines = read_file(event, list);
-  std::string_view text = lines;
-  while (!text.empty()) {
-    std::string_view line = next_line(text);
-    std::array<std::string_view, kInode + 1> words;
-    for (std::string_view& word : words) word = next_word(line);  // the first is "N:"
-    if (words[kInode] != inode) continue;
-    const auto local = parse_endpoint(words[kLocal]);
-    const auto remote = parse_endpoint(words[kRemote]);
-    return local && remote ? endpoints_text(*local, *remote) : std::string();
-  }
-  return {};
+std::string endpoints(const Event& event, std::string_view file, std::string_view inode) {
+  const auto wanted = parsed<std::uint64_t>(inode);
+  const auto lists = socket_lists();
+  const auto list = std::ranges::find(lists, file, &SocketList::file);
+  if (!wanted || list == lists.end()) return {};
+  std::string ends;
+  const std::string lines = read_file(event, std::string(file).c_str());
+  each_listed_socket(*list, lines, wanted, [&](const ListedSocket& socket) {
+    if (socket.local && socket.remote) ends = endpoints_text(*socket.local, *socket.remote);
+  });
+  return ends;
 }
 
 KnownText link_of(const Event& event, int number) {
@@ -215,11 +203,7 @@ Value virtual_tid(const Event& event) {
   const wire_header& header = *event.header;
   if (header.vpid == 0) return Value::unknown();
   if (header.tid == header.pid) return Value::of_unsigned(header.vpid);
-  const std::string status = read_thread_file(event, "status");
-  std::string_view line = line_of(status, "NSpid");
-  std::string_view last;
-  for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) last = word;
-  return number_or_unknown(parsed<std::uint64_t>(last));
+  return number_or_unknown(parse_process_status(read_thread_file(event, "status")).vpid);
 }
 
 // proc(5): the place of a number in stat.
@@ -248,30 +232,11 @@ Value name_and_id(const Event& event) {
                   event.header->tid)));
 }
 
-// cgroups(7): "4:cpu,cpuacct:/path" for each hierarchy, "0::/path" for the unified one. Calls for
-// each controller, with "" for the unified one.
-template <typename Call>
-void each_cgroup(std::string_view text, Call call) {
-  while (!text.empty()) {
-    std::string_view line = next_line(text);
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (first == std::string_view::npos || second == std::string_view::npos) continue;
-    std::string_view controllers = line.substr(first + 1, second - first - 1);
-    const std::string_view path = line.substr(second + 1);
-    do {
-      const std::string_view controller = controllers.substr(0, controllers.find(','));
-      controllers.remove_prefix(std::min(controller.size() + 1, controllers.size()));
-      call(controller, path);
-    } while (!controllers.empty());
-  }
-}
-
 Value cgroups(const Event& event) {
   const std::string text = read_thread_file(event, "cgroup");
   if (text.empty()) return Value::unknown();
   std::string items;
-  each_cgroup(text, [&](std::string_view controller, std::string_view path) {
+  each_cgroup_line(text, [&](std::string_view controller, std::string_view path) {
     fmt::format_to(std::back_inserter(items), "{}={}", controller, path);
     items += '\0';
   });
@@ -284,7 +249,7 @@ Value cgroup(const Event& event, const FieldArgument& argument) {
   const std::string text = read_thread_file(event, "cgroup");
   if (text.empty()) return Value::unknown();
   Value value = Value::missing();
-  each_cgroup(text, [&](std::string_view controller, std::string_view path) {
+  each_cgroup_line(text, [&](std::string_view controller, std::string_view path) {
     if (controller == argument.text) value = Value::of_text(event.arena->copy(path));
   });
   return value;

@@ -2,8 +2,10 @@
 //
 // `outrider agent`: the same output as without it, its API with curl, its metrics with Prometheus'
 // own tool, who may do what, and how it ends.
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -43,9 +45,11 @@ class AgentTest : public ProgramTest {
     start();
   }
 
+  // The metrics' port is whichever is free.
   void configure(const std::string& more) {
     std::ofstream(directory_ / "agent.yaml")
         << "run_directory: " << run() << "\nobserve_group: \"\"\n"
+        << "metrics: {listen: \"127.0.0.1:0\"}\n"
         << more;
   }
 
@@ -98,6 +102,26 @@ class AgentTest : public ProgramTest {
 
   std::optional<Subprocess> agent_;
 };
+
+// The number behind a text that the log has; empty if it has not.
+std::string number_behind(const std::string& text, std::string_view before) {
+  const std::size_t found = text.find(before);
+  if (found == std::string::npos) return "";
+  const std::size_t begin = found + before.size();
+  return text.substr(begin, text.find_first_not_of("0123456789", begin) - begin);
+}
+
+// A port of the loopback that nobody listens at.
+std::uint16_t free_port() {
+  const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  EXPECT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  return ntohs(address.sin_port);
+}
 
 // What differs from run to run.
 std::string without_times(std::string_view lines) {
@@ -296,6 +320,83 @@ TEST_F(AgentTest, MetricsAreAsPrometheusWantsThem) {
   EXPECT_EQ(check.output() + check.errors(), "");
 }
 
+// Debian's own, which scrapes the loopback listener as it does on a node.
+class PrometheusTest : public AgentTest {
+ protected:
+  void SetUp() override {
+    AgentTest::SetUp();
+    if (IsSkipped()) return;
+    if (!is_installed("prometheus")) GTEST_SKIP() << "prometheus is not installed";
+    const std::string metrics = number_behind(agent_->errors(), "metrics at port ");
+    ASSERT_NE(metrics, "") << agent_->errors();
+    std::ofstream(directory_ / "prometheus.yml")
+        << "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+        << "scrape_configs:\n"
+        << "- job_name: outrider\n"
+        << "  static_configs: [{targets: [\"127.0.0.1:" << metrics << "\"]}]\n";
+    port_ = free_port();
+    prometheus_.emplace(
+        std::vector<std::string>{"prometheus", "--config.file=" + (directory_ / "prometheus.yml"),
+                                 "--storage.tsdb.path=" + (directory_ / "prometheus"),
+                                 fmt::format("--web.listen-address=127.0.0.1:{}", port_)});
+  }
+
+  // The first value of what it makes of an expression; nothing if it has none as yet.
+  std::optional<double> value_of(const std::string& expression) {
+    Subprocess process({"curl", "-sS", "--noproxy", "*", "-G",
+                        fmt::format("http://127.0.0.1:{}/api/v1/query", port_), "--data-urlencode",
+                        "query=" + expression});
+    if (process.wait(kPatience) != Ending{.code = 0}) return std::nullopt;
+    const Json reply = Json::parse(process.output(), nullptr, false);
+    const Json::json_pointer place("/data/result/0/value/1");
+    if (!reply.is_object() || !reply.contains(place)) return std::nullopt;
+    return std::stod(reply[place].get<std::string>());
+  }
+  bool becomes(const std::string& expression, const std::function<bool(double)>& holds) {
+    return eventually(
+        [&] {
+          const auto value = value_of(expression);
+          return prometheus_->ended() || (value && holds(*value));
+        },
+        kPatience);
+  }
+
+  std::uint16_t port_ = 0;
+  std::optional<Subprocess> prometheus_;
+};
+
+TEST_F(PrometheusTest, Scrapes) {
+  ASSERT_TRUE(becomes("up{job=\"outrider\"}", [](double up) { return up == 1; }))
+      << prometheus_->errors();
+  ASSERT_FALSE(prometheus_->ended()) << prometheus_->errors();
+  EXPECT_EQ(value_of("count(count by (version) (outrider_build_info))"), 1);
+  EXPECT_GT(value_of("count({__name__=~\"outrider_.*\"})"), 20);
+  EXPECT_GT(value_of("process_resident_memory_bytes{job=\"outrider\"}"), 1'000'000);
+  EXPECT_EQ(value_of("outrider_streams"), 0);
+
+  // It sees what happens: processes of ours, and a stream.
+  const std::string seen = "outrider_events_seen_total{kind=\"exec\"}";
+  const double before = value_of(seen).value_or(0);
+  constexpr int kPrograms = 20;
+  for (int i = 0; i < kPrograms; ++i) {
+    EXPECT_EQ(Subprocess({"true"}).wait(kPatience), Ending{.code = 0});
+  }
+  EXPECT_TRUE(becomes(seen, [&](double now) { return now >= before + kPrograms; }))
+      << before << " " << value_of(seen).value_or(0);
+  Trace trace(own_events({"open", "-o", "json"}), through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  EXPECT_TRUE(becomes("outrider_streams", [](double streams) { return streams == 1; }));
+  EXPECT_EQ(trace.interrupt(), Ending{.code = 0});
+
+  // Once the agent has gone it is down.
+  agent_->send(SIGTERM);
+  EXPECT_EQ(agent_->wait(kPatience), Ending{.code = 0}) << agent_->errors();
+  EXPECT_TRUE(becomes("up{job=\"outrider\"}", [](double up) { return up == 0; }));
+  EXPECT_FALSE(prometheus_->ended());
+  prometheus_->send(SIGTERM);
+  EXPECT_EQ(prometheus_->wait(kPatience), Ending{.code = 0}) << prometheus_->errors();
+}
+
 TEST_F(AgentTest, OneOfAKind) {
   const Finished second = run_program({"agent", "--config", directory_ / "agent.yaml"});
   EXPECT_EQ(second.ending.code, 1);
@@ -306,7 +407,7 @@ TEST_F(AgentTest, OneOfAKind) {
 TEST_F(AgentTest, ReadsItsConfigurationAgain) {
   configure("log: {level: loud}\n");
   agent_->send(SIGHUP);
-  EXPECT_TRUE(agent_->wait_for_errors("agent.yaml:3:14: log.level: not 'loud'", kPatience))
+  EXPECT_TRUE(agent_->wait_for_errors("agent.yaml:4:14: log.level: not 'loud'", kPatience))
       << agent_->errors();
   configure("streams: {most: 1}\n");
   agent_->send(SIGHUP);
@@ -357,7 +458,7 @@ TEST_F(AgentTest, SaysWhatIsWrongWithItsConfiguration) {
   const Finished check =
       run_program({"agent", "--check-config", "--config", directory_ / "agent.yaml"});
   EXPECT_EQ(check.ending.code, 2);
-  EXPECT_EQ(check.errors, fmt::format("{}:3:9: kinds: not 'opne', but maybe 'open'; 'outrider "
+  EXPECT_EQ(check.errors, fmt::format("{}:4:9: kinds: not 'opne', but maybe 'open'; 'outrider "
                                       "trace' lists them\n",
                                       directory_ / "agent.yaml"));
   const Finished reference = run_program({"agent", "--print-config"});

@@ -8,10 +8,12 @@
 #include <netinet/in.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -135,6 +137,27 @@ TEST_F(Snapshots, SocketsAndWhoHasThem) {
       EXPECT_EQ(rows[0][field], value) << field << ": " << rows[0].dump();
     }
   }
+}
+
+// The kernel writes the path of a Unix socket as it is, line breaks too (net/unix/af_unix.c).
+TEST_F(Snapshots, APathIsNotBelievedToBeAnotherSocket) {
+  const FileDescriptor victim(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  struct stat status{};
+  ASSERT_EQ(::fstat(victim.get(), &status), 0);
+  const FileDescriptor liar(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  const std::string path = fmt::format(
+      "x\n0000000000000000: 00000002 00000000 00010000 0001 01 {} /run/liar.sock", status.st_ino);
+  ASSERT_LT(path.size() + 1, sizeof(name.sun_path));
+  path.copy(name.sun_path + 1, path.size());
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + path.size());
+  ASSERT_EQ(::bind(liar.get(), reinterpret_cast<sockaddr*>(&name), size), 0);
+  const auto rows = rows_of("socket", own(fmt::format("fd.num = {}", victim.get())));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_FALSE(rows[0].contains("fd.name")) << rows[0].dump();
+  EXPECT_FALSE(rows[0].contains("socket.state")) << rows[0].dump();
+  EXPECT_EQ(rows[0]["socket.ino"], status.st_ino);
 }
 
 // Each network namespace has lists of its own.

@@ -234,6 +234,8 @@ __noinline int exec__argument(u64 end, u64 argv, u32 index, u32 compat)
 		return -14; /* EFAULT */
 	if (!argument)
 		return 0;
+	/* In one register from here: before 6.4 the verifier knows nothing of another copy. */
+	barrier_var(end);
 	if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return -14;
 	error = bpf_probe_read_user_str(record + end, WIRE_PATH_MAX, (void *)argument);
