@@ -123,9 +123,12 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   want(object->progs.uring__overflow, submission != Submission::kNotShown);
   // 5.11
   want(object->progs.block__merge, block && kernel_has_type_named("btf_trace_block_rq_merge"));
+  // The ring, the request, and the completion, or at least what it consists of.
+  constexpr int kWhole = 3;
+  object->rodata->uring_whole_completions = tracepoint_arguments("io_uring_complete") == kWhole;
   if (submission == Submission::kNotShown) {
-    for (bpf_map* map :
-         {object->maps.uring_requests, object->maps.uring_long_paths, object->maps.uring_builds}) {
+    for (bpf_map* map : {object->maps.uring_requests, object->maps.uring_long_paths,
+                         object->maps.uring_accepts, object->maps.uring_builds}) {
       bpf_map__set_autocreate(map, false);
     }
   }

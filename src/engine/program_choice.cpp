@@ -43,6 +43,10 @@ std::string ProgramChooser::why_absent(std::string_view section) {
 ChosenProgram ProgramChooser::choose(const ProgramChoice& choice) {
   if (!object_) object_ = BpfObject(outrider_bpf::open());
   ChosenProgram chosen;
+  if (!choice.type.empty() && !kernel_has_type_named(choice.type)) {
+    chosen.reason = fmt::format("the kernel has no type {}", choice.type);
+    return chosen;
+  }
   for (const std::string_view name : choice.programs) {
     const bpf_program* program = object_ ? find_program(object_, name) : nullptr;
     if (program == nullptr) continue;

@@ -70,10 +70,13 @@ class Teller {
         const auto group = groups.find(&call);
         if (group != groups.end() && wants_traced(call, group->second, abi)) {
           wire.group_kind = static_cast<wire_u8>(group->second);
+          wire.group_when = static_cast<wire_u8>(call.when);
           wanted_calls[place / 64] |= bit;
         }
         if ((wire.traced | wire.group_kind) != 0) {
-          object_->bss->call_captures[abi][place] = captures_of(call, abi, show_secrets_);
+          wire_captures captures = captures_of(call, abi, show_secrets_);
+          if (wire.group_kind != 0) add_group_captures(call, show_secrets_, captures);
+          object_->bss->call_captures[abi][place] = captures;
         }
         object_->bss->calls[abi][place] = wire;
       }
@@ -84,12 +87,7 @@ class Teller {
     std::copy(entered_calls.begin(), entered_calls.end(), object_->bss->entered_calls);
     const bool entered =
         std::ranges::any_of(entered_calls, [](std::uint64_t word) { return word != 0; });
-    for (const Request& request : file_requests()) {
-      const Call& call = *call_of(request);
-      auto wire = wanted_part(call);
-      if (wire) wire->number = static_cast<wire_u16>(number_of(call, WIRE_ABI_64));
-      object_->bss->uring_calls[request.opcode] = wire.value_or(wire_call{});
-    }
+    tell_requests(groups);
     return entered;
   }
 
@@ -110,6 +108,30 @@ class Teller {
       wire.other_kind = WIRE_UNWANTED;
     }
     return wire;
+  }
+
+  // Requests of an io_uring: as what a call does that is wanted, and as such.
+  void tell_requests(const CallGroups& groups) {
+    const Call& enter = *find_call("io_uring_enter");
+    const bool all = wants_traced(enter, WIRE_URING, WIRE_ABI_64);
+    object_->bss->uring_enter_number = static_cast<wire_u32>(number_of(enter, WIRE_ABI_64));
+    std::array<wire_call, WIRE_URING_OPCODES> rows{};
+    for (wire_call& row : rows) row.traced = all ? 1 : 0;
+    for (const Request& request : requests_like_calls()) {
+      const Call& call = *call_of(request);
+      wire_call row{};
+      if (!consumers_.empty()) row = wanted_part(call).value_or(wire_call{});
+      const auto group = groups.find(&call);
+      if (group != groups.end() && wants_traced(call, group->second, WIRE_ABI_64)) {
+        row.group_kind = static_cast<wire_u8>(group->second);
+        // An address, and no path.
+        row.base = row.base2 = WIRE_NO_BASE;
+      }
+      row.number = static_cast<wire_u16>(number_of(call, WIRE_ABI_64));
+      row.traced = rows[request.opcode].traced;
+      rows[request.opcode] = row;
+    }
+    std::ranges::copy(rows, object_->bss->uring_calls);
   }
 
   // i386's socketcall stands for all calls about sockets, whichever of them is in a group.

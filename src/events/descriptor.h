@@ -91,6 +91,8 @@ struct ProgramChoice {
   std::span<const std::string_view> programs;
   // What is not seen where there is none of them; empty: nothing, the kind is absent then.
   std::string_view without = {};
+  // A type that the kernel has if its hooks are as the programs expect them.
+  std::string_view type = {};
 };
 
 struct EventDescriptor {

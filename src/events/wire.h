@@ -336,7 +336,7 @@ struct wire_loss_key {
 };
 WIRE_ASSERT_SIZE(struct wire_loss_key, 8);
 
-enum { WIRE_SYSTEM_CALLS = 512, WIRE_URING_OPCODES = 64 };
+enum { WIRE_SYSTEM_CALLS = 512, WIRE_URING_OPCODES = 128 };
 
 /* By ring, a cache line each: its reader sleeps and wants to be woken. Set by
  * the reader, cleared by the first record that finds it set. */
@@ -378,9 +378,27 @@ struct wire_call {
 	wire_u8 traced;    /* enum wire_traced: an event of the kind syscall, whatever else */
 	/* One of this kind, too, with the same record: of a group of calls. */
 	wire_u8 group_kind; /* or WIRE_UNWANTED: that of the call that this one stands for */
-	wire_u8 reserved;
+	wire_u8 group_when; /* enum wire_group_when */
 };
 WIRE_ASSERT_SIZE(struct wire_call, 20);
+
+/* Which calls of a row are in its group. */
+enum wire_group_when {
+	WIRE_WHEN_CALLED = 0,
+	WIRE_WHEN_DUPLICATED = 1, /* fcntl with a command that makes a descriptor */
+	/* Those whose messages have descriptors with them: sendmsg, recvmsg, and for many
+	 * messages at once; pidfd_getfd, which takes one, if it succeeds. */
+	WIRE_WHEN_SENT = 2,
+	WIRE_WHEN_RECEIVED = 3,
+	WIRE_WHEN_SENT_MANY = 4,
+	WIRE_WHEN_RECEIVED_MANY = 5,
+	WIRE_WHEN_TAKEN = 6,
+	/* Those about a terminal: by their descriptor, if their command does something to it, and
+	 * that of the process itself. */
+	WIRE_WHEN_AT_TERMINAL = 7,
+	WIRE_WHEN_TO_TERMINAL = 8,
+	WIRE_WHEN_HUNG_UP = 9,
+};
 
 enum wire_traced {
 	WIRE_TRACED_NOT = 0,
@@ -394,14 +412,18 @@ enum wire_traced {
 enum wire_capture_how {
 	WIRE_CAPTURE_NOTHING = 0,
 	WIRE_CAPTURE_BYTES = 1,
-	WIRE_CAPTURE_TEXT = 2,   /* up to a NUL */
-	WIRE_CAPTURE_TEXTS = 3,  /* the texts of a list of pointers, NUL after each */
-	WIRE_CAPTURE_SOCKET = 4, /* struct wire_socket, if the word is a descriptor of one */
+	WIRE_CAPTURE_TEXT = 2,     /* up to a NUL */
+	WIRE_CAPTURE_TEXTS = 3,    /* the texts of a list of pointers, NUL after each */
+	WIRE_CAPTURE_SOCKET = 4,   /* struct wire_socket, if the word is a descriptor of one */
+	WIRE_CAPTURE_PASSED = 5,   /* struct wire_passed, and the paths of its objects */
+	WIRE_CAPTURE_TERMINAL = 6, /* the name of the terminal that the call is about */
+	WIRE_CAPTURE_BUFFERS = 7,  /* the bytes in a list of buffers, as many as were transferred */
 };
 
 enum wire_capture_flags {
 	WIRE_CAPTURE_ON_SUCCESS = 1 << 0,    /* the kernel fills it in */
 	WIRE_CAPTURE_LENGTH_BEHIND = 1 << 1, /* the length is an int, and this its address */
+	WIRE_CAPTURE_OF_GROUP = 1 << 2,      /* not for the kind syscall */
 };
 
 /* Where a word is: the place of an argument, or one of these. */
@@ -441,6 +463,36 @@ struct wire_socket {
 	wire_u8 remote_address[16];
 };
 WIRE_ASSERT_SIZE(struct wire_socket, 56);
+
+/* include/net/scm.h: a message has at most 253 descriptors. */
+enum { WIRE_PASSED_NUMBERS = 64, WIRE_PASSED_OBJECTS = 8 };
+
+enum wire_passed_flags {
+	WIRE_PASSED_CUT = 1 << 0,     /* not all that the messages have was looked at */
+	WIRE_PASSED_FAULTED = 1 << 1, /* or could be read */
+};
+
+/* What a passed descriptor stands for. */
+struct wire_passed_object {
+	wire_u64 inode; /* 0: it is not known */
+	wire_u16 mode;
+	wire_u16 reserved;
+	struct wire_string path;
+};
+WIRE_ASSERT_SIZE(struct wire_passed_object, 16);
+
+/* Descriptors that go from one process to another. Behind it, in the same string of the
+ * record, the paths of the objects. */
+struct wire_passed {
+	wire_u32 count; /* in all messages, also those that are not told of here */
+	wire_u32 flags; /* enum wire_passed_flags */
+	wire_u32 peer;  /* the process that made the other end, in the host's pid namespace; 0:
+			 * it is not known */
+	wire_u32 kept;  /* how many of the numbers are here */
+	wire_u32 descriptors[WIRE_PASSED_NUMBERS];
+	struct wire_passed_object objects[WIRE_PASSED_OBJECTS]; /* of the first */
+};
+WIRE_ASSERT_SIZE(struct wire_passed, 16 + 4 * 64 + 16 * 8);
 
 /* What the kernel can group by, or add up, without building a record: each is
  * one word. */

@@ -51,6 +51,7 @@ std::span<const NamedValue> flag_values() {
     add(open_flag_values());
     add(at_flag_values());
     add(rename_flag_values());
+    add(names::kUringRequest.flags);
     for (const Call& call : all_calls()) {
       for (const Argument& argument : call.arguments) {
         if (argument.name != kFlagsName || argument.names == nullptr) continue;

@@ -197,6 +197,16 @@ constexpr CallArguments kNameless = {{{kAddress, "arg0"},
                                       {kAddress, "arg4"},
                                       {kAddress, "arg5"}}};
 
+// Of a request of an io_uring, in an event of its own kind.
+const CallArguments kRequest = {{{kNamed, "opcode", &names::kUringOperation},
+                                 {kDescriptor, "fd"},
+                                 {kNamed, "flags", &names::kUringRequest},
+                                 {kAddress, "user_data"}}};
+
+bool is_request(const Event& event) {
+  return event.header->kind == WIRE_URING && (event.header->flags & WIRE_IO_URING) != 0;
+}
+
 bool is_memory(ArgumentType type) { return type >= kBytes; }
 
 const Argument* argument_in(const CallArguments& arguments, std::size_t place) {
@@ -210,7 +220,7 @@ bool are_gone(const Event& event) { return (event.header->flags & WIRE_ARGUMENTS
 
 std::span<const std::string_view> argument_names() {
   static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all;
+    std::vector<std::string_view> all = {"user_data"};
     for (const Call& call : all_calls()) {
       for (const CallArguments* arguments :
            {&call.arguments, &registers_of(call, WIRE_ABI_64), &registers_of(call, WIRE_ABI_32)}) {
@@ -227,10 +237,12 @@ std::span<const std::string_view> argument_names() {
 }
 
 const CallArguments* arguments_of(const Event& event) {
+  if (is_request(event)) return &kRequest;
   // exec has a record of its own, without registers.
   const Call* call = event.header->kind == WIRE_EXEC ? nullptr : call_of(event);
   if (call == nullptr) return is_traced(event) ? &kNameless : nullptr;
-  return is_traced(event) ? &registers_of(*call, abi_of(event)) : &call->arguments;
+  if (!is_traced(event)) return &call->arguments;
+  return &registers_of(*call, abi_of(event), event.as<wire_file>().arguments);
 }
 
 int place_of(const Event& event, std::string_view name) {
@@ -387,7 +399,9 @@ std::string_view call_text(const Event& event) {
   fmt::memory_buffer text;
   const auto add = [&text](std::string_view part) { text.append(part); };
   const Call* call = call_of(event);
-  if (call != nullptr) {
+  if (is_request(event)) {
+    add("request");
+  } else if (call != nullptr) {
     add(call->name);
   } else {
     fmt::format_to(std::back_inserter(text), "syscall_{}", event.as<wire_file>().call);

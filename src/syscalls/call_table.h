@@ -69,6 +69,11 @@ constexpr Call of_socket(Call call) {
   call.socket = 0;
   return call;
 }
+// In its group only then.
+constexpr Call only(wire_group_when when, Call call) {
+  call.when = when;
+  return call;
+}
 constexpr Call makes_socket(Call call) {
   call.socket = WIRE_FROM_RESULT;
   return call;

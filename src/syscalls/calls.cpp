@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <vector>
 
@@ -163,6 +164,16 @@ const Call* find_call(wire_abi abi, std::uint16_t number) {
 const CallArguments& registers_of(const Call& call, wire_abi abi) {
   if (abi == WIRE_ABI_32 && call.registers_32 != nullptr) return *call.registers_32;
   return call.registers != nullptr ? *call.registers : call.arguments;
+}
+
+const CallArguments& registers_of(const Call& call, wire_abi abi, const wire_u64 (&registers)[6]) {
+  if (call.command < std::size(registers)) {
+    // The kernel takes an int.
+    const auto command = static_cast<std::uint32_t>(registers[call.command]);
+    const auto found = std::ranges::find(call.variants, command, &CallVariant::command);
+    if (found != call.variants.end()) return found->arguments;
+  }
+  return registers_of(call, abi);
 }
 
 int place_of(const CallArguments& arguments, ArgumentType type) {
@@ -336,7 +347,8 @@ int capture_of(const CallArguments& arguments, std::size_t place) {
 
 wire_captures captures_of(const Call& call, wire_abi abi, bool payloads) {
   wire_captures captures{};
-  const CallArguments& arguments = registers_of(call, abi);
+  const CallArguments& arguments =
+      call.captured != nullptr ? *call.captured : registers_of(call, abi);
   for (std::size_t place = 0; place < arguments.size(); ++place) {
     const int first = capture_of(arguments, place);
     if (first < 0) continue;
@@ -349,6 +361,49 @@ wire_captures captures_of(const Call& call, wire_abi abi, bool payloads) {
                                          sizeof(wire_socket), sizeof(wire_socket)};
   }
   return captures;
+}
+
+void add_group_captures(const Call& call, bool payloads, wire_captures& captures) {
+  constexpr wire_u8 kOfGroup = WIRE_CAPTURE_OF_GROUP;
+  constexpr wire_u8 kSucceeded = WIRE_CAPTURE_OF_GROUP | WIRE_CAPTURE_ON_SUCCESS;
+  const auto add_terminal = [&] {
+    captures.captures[kTerminalCapture] = {WIRE_CAPTURE_TERMINAL,           kOfGroup, 0,
+                                           static_cast<wire_u8>(call.when), 0,        0};
+  };
+  wire_capture& data = captures.captures[kTerminalDataCapture];
+  switch (call.when) {
+    case WIRE_WHEN_SENT:
+    case WIRE_WHEN_RECEIVED:
+    case WIRE_WHEN_SENT_MANY:
+    case WIRE_WHEN_RECEIVED_MANY:
+    case WIRE_WHEN_TAKEN:
+      captures.captures[kPassedCapture] = {WIRE_CAPTURE_PASSED, kOfGroup, 0,
+                                           WIRE_NO_ARGUMENT,    0,        0};
+      return;
+    case WIRE_WHEN_AT_TERMINAL: {
+      add_terminal();
+      if (!payloads) return;
+      // read(fd, buffer, size), readv(fd, buffers, how many) and their like.
+      const ArgumentType type = call.arguments[1].type;
+      if (type == ArgumentType::kBytes || type == ArgumentType::kBytesOut) {
+        data = {WIRE_CAPTURE_BYTES, kSucceeded, 1, kByResult, 1, kTextLimit};
+      } else if (type == ArgumentType::kStructures) {
+        data = {WIRE_CAPTURE_BUFFERS, kSucceeded, 1, 2, 0, 0};
+      }
+      return;
+    }
+    case WIRE_WHEN_TO_TERMINAL:
+      add_terminal();
+      // The byte that TIOCSTI types; of other commands nobody looks at it.
+      if (payloads) data = {WIRE_CAPTURE_BYTES, kOfGroup, 2, WIRE_NO_ARGUMENT, 1, 1};
+      return;
+    case WIRE_WHEN_HUNG_UP:
+      add_terminal();
+      return;
+    case WIRE_WHEN_CALLED:
+    case WIRE_WHEN_DUPLICATED:
+      return;
+  }
 }
 
 }  // namespace outrider

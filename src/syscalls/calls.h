@@ -78,6 +78,12 @@ enum class CallEnd : std::uint8_t {
   kReplaces,  // exec: if it succeeds, the memory of the caller is gone
 };
 
+// What the arguments of a call are if its command is this one.
+struct CallVariant {
+  std::uint32_t command;
+  CallArguments arguments;
+};
+
 struct Call {
   std::string_view name;
   std::int16_t x86_64;
@@ -99,10 +105,22 @@ struct Call {
   // Of a call that makes a socket or does something to one: where its descriptor is (enum
   // wire_from). What the socket is then goes into the record, too.
   std::uint8_t socket = WIRE_NO_ARGUMENT;
+  // Which of its calls are in the group that the call is in.
+  wire_group_when when = WIRE_WHEN_CALLED;
+  // Place of the argument that says what the others are, for these commands; for all others, and
+  // for what is read before anybody looks at it, `arguments` says it. Static.
+  std::uint8_t command = WIRE_NO_ARGUMENT;
+  std::span<const CallVariant> variants = {};
+  // What of the memory behind them is read for all commands alike.
+  const CallArguments* captured = nullptr;
 };
 
-// The place of a socket among the strings of a record.
+// The place of a socket among the strings of a record, and that of passed descriptors.
 inline constexpr std::size_t kSocketCapture = WIRE_FILE_STRINGS - 1;
+inline constexpr std::size_t kPassedCapture = kSocketCapture - 1;
+// Of a call about a terminal: its name, and what is typed or shown.
+inline constexpr std::size_t kTerminalCapture = kSocketCapture - 2;
+inline constexpr std::size_t kTerminalDataCapture = kSocketCapture - 1;
 
 std::span<const Call> all_calls();
 
@@ -118,12 +136,18 @@ const Call* find_call(wire_abi abi, std::uint16_t number);
 // What the registers hold when the call is made.
 const CallArguments& registers_of(const Call& call, wire_abi abi);
 
+// The same if its command, where it has one, is this.
+const CallArguments& registers_of(const Call& call, wire_abi abi, const wire_u64 (&registers)[6]);
+
 // What the kernel program needs of a row.
 wire_call to_wire(const Call& call);
 
 // What it reads of the memory behind the registers, for an event of the kind syscall or of a group
 // of calls. Payloads only if they are to be shown.
 wire_captures captures_of(const Call& call, wire_abi abi, bool payloads);
+
+// And what it reads besides for an event of the call's group.
+void add_group_captures(const Call& call, bool payloads, wire_captures& captures);
 
 // Which of these captures is that of the argument at this place; -1 if there is none.
 int capture_of(const CallArguments& arguments, std::size_t place);

@@ -3,6 +3,7 @@
 // Calls about processes, threads, signals and time. Numbers and names are those of the kernel's
 // tables: arch/x86/entry/syscalls/syscall_64.tbl and syscall_32.tbl, scripts/syscall.tbl.
 #include "syscalls/call_table.h"
+#include "syscalls/call_variants.h"
 
 namespace outrider {
 
@@ -38,9 +39,9 @@ constexpr Call kCalls[] = {
            named("options", names::kWait), address("rusage")}}),
     call("ptrace", 101, 26, 117,
          {{named_word("request", names::kPtrace), process(), address("addr"), address("data")}}),
-    call("prctl", 157, 172, 167,
-         {{named("option", names::kPrctl), address("arg2"), address("arg3"), address("arg4"),
-           address("arg5")}}),
+    with_prctl_options(call("prctl", 157, 172, 167,
+                            {{named("option", names::kPrctl), address("arg2"), address("arg3"),
+                              address("arg4"), address("arg5")}})),
     call("arch_prctl", 158, 384, kNo, {{named("code", names::kArchPrctl), address("addr")}}),
     call("personality", 135, 136, 92, {{named_word("persona", names::kPersonality)}}),
     call("kcmp", 312, 349, 272,
@@ -57,7 +58,8 @@ constexpr Call kCalls[] = {
            named("advice", names::kMadvise), number("flags")}}),
     call("process_mrelease", 448, 448, 448, {{fd("pidfd"), number("flags")}}),
     call("pidfd_open", 434, 434, 434, {{process(), named("flags", names::kPidfd)}}),
-    call("pidfd_getfd", 438, 438, 438, {{fd("pidfd"), fd("targetfd"), number("flags")}}),
+    only(WIRE_WHEN_TAKEN,
+         call("pidfd_getfd", 438, 438, 438, {{fd("pidfd"), fd("targetfd"), number("flags")}})),
     call("pidfd_send_signal", 424, 424, 424,
          {{fd("pidfd"), signal_number(), address("info"), named("flags", names::kPidfdSignal)}}),
 

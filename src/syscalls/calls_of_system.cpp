@@ -73,7 +73,7 @@ constexpr Call kCalls[] = {
          {{bytes_out("buf"), size("buflen"), named("flags", names::kRandom)}}),
     call("ioperm", 173, 101, kNo, {{word("from"), word("num"), integer("turn_on")}}),
     call("iopl", 172, 110, kNo, {{integer("level")}}),
-    call("vhangup", 153, 111, 58),
+    only(WIRE_WHEN_HUNG_UP, call("vhangup", 153, 111, 58)),
     call("vm86", kNo, 166, kNo, {{word("fn"), address("v86")}}),
     call("vm86old", kNo, 113, kNo, {{address("info")}}),
     call("uselib", 134, 86, kNo, {{path("library")}}),

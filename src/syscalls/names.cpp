@@ -127,6 +127,7 @@ constexpr NamedValue kCapabilities[] = {
 
 }  // namespace
 
+const NumberNames names::kCapability{~std::uint64_t{0}, kCapabilities};
 const NumberNames names::kOpen{kAccessMask, kAccessModes, kOpenFlags};
 const NumberNames names::kAt{.flags = kAtFlags};
 const NumberNames names::kRename{.flags = kRenameFlags};

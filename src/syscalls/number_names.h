@@ -32,7 +32,7 @@ std::string_view join_flags(std::string_view first, std::uint64_t bits,
 namespace names {
 
 // names.cpp
-extern const NumberNames kOpen, kAt, kRename;
+extern const NumberNames kOpen, kAt, kRename, kCapability;
 
 // number_names_file.cpp
 extern const NumberNames kAccess, kAccessAt, kFcntl, kLock, kSeek, kMknod, kFallocate, kAdvise,
@@ -41,13 +41,14 @@ extern const NumberNames kAccess, kAccessAt, kFcntl, kLock, kSeek, kMknod, kFall
     kMountAttribute, kFspick, kFsconfig, kMoveMount, kOpenTree, kMountSetattr, kEpollCreate,
     kEpollCommand, kEpollEvents, kEventfd, kSignalfd, kTimerfd, kTimerfdSet, kPipe, kDup,
     kCloseRange, kMemfd, kPoll, kIoctl, kSwap, kQuota, kResolve, kNameToHandle, kUringEnter,
-    kUringRegister, kIoPriorityWho;
+    kUringRegister, kUringOperation, kUringRequest, kDescriptorFlags, kSeals, kLease, kNotify,
+    kIoPriorityWho;
 
 // number_names_process.cpp
-extern const NumberNames kClone, kUnshare, kWait, kWaitId, kPtrace, kPrctl, kArchPrctl, kSeccomp,
-    kSeccompFlags, kSigmaskHow, kSigaction, kResource, kRusage, kPriorityWho, kPolicy,
-    kSchedAttribute, kFutex, kFutex2, kClock, kClockNanosleep, kTimer, kInterval, kKcmp, kPidfd,
-    kPersonality, kMembarrier, kRseq, kUserfaultfd, kSigevent, kSigaltstack, kModifyLdt,
+extern const NumberNames kClone, kUnshare, kWait, kWaitId, kPtrace, kPrctl, kSpeculation, kAmbient,
+    kArchPrctl, kSeccomp, kSeccompFlags, kSigmaskHow, kSigaction, kResource, kRusage, kPriorityWho,
+    kPolicy, kSchedAttribute, kFutex, kFutex2, kClock, kClockNanosleep, kTimer, kInterval, kKcmp,
+    kPidfd, kPersonality, kMembarrier, kRseq, kUserfaultfd, kSigevent, kSigaltstack, kModifyLdt,
     kPidfdSignal;
 
 // number_names_memory.cpp

@@ -50,6 +50,14 @@ constexpr NamedValue kFcntlCommands[] = {
     {"F_GET_SEALS", 1034}, {"F_GET_RW_HINT", 1035}, {"F_SET_RW_HINT", 1036},
     {"F_GET_FILE_RW_HINT", 1037}, {"F_SET_FILE_RW_HINT", 1038}};
 
+constexpr NamedValue kDescriptorBits[] = {{"FD_CLOEXEC", 1}};
+constexpr NamedValue kSealBits[] = {
+    {"F_SEAL_SEAL", 1}, {"F_SEAL_SHRINK", 2}, {"F_SEAL_GROW", 4}, {"F_SEAL_WRITE", 8},
+    {"F_SEAL_FUTURE_WRITE", 0x10}, {"F_SEAL_EXEC", 0x20}};
+constexpr NamedValue kLeaseTypes[] = {{"F_RDLCK", 0}, {"F_WRLCK", 1}, {"F_UNLCK", 2}};
+constexpr NamedValue kNotifyBits[] = {
+    {"DN_ACCESS", 1}, {"DN_MODIFY", 2}, {"DN_CREATE", 4}, {"DN_DELETE", 8}, {"DN_RENAME", 0x10},
+    {"DN_ATTRIB", 0x20}, {"DN_MULTISHOT", 0x80000000}};
 // include/uapi/asm-generic/fcntl.h
 constexpr NamedValue kLockBits[] = {
     {"LOCK_SH", 1}, {"LOCK_EX", 2}, {"LOCK_NB", 4}, {"LOCK_UN", 8}, {"LOCK_MAND", 32},
@@ -215,7 +223,7 @@ constexpr NamedValue kIoctls[] = {
     NAMED(TCGETS), NAMED(TCSETS), NAMED(TCSETSW), NAMED(TCSETSF), NAMED(TCSBRK), NAMED(TCXONC),
     NAMED(TCFLSH), NAMED(TIOCEXCL), NAMED(TIOCNXCL), NAMED(TIOCSCTTY), NAMED(TIOCGPGRP),
     NAMED(TIOCSPGRP), NAMED(TIOCOUTQ), NAMED(TIOCSTI), NAMED(TIOCGWINSZ), NAMED(TIOCSWINSZ),
-    NAMED(TIOCMGET), NAMED(TIOCMSET), NAMED(FIONREAD), NAMED(TIOCLINUX), NAMED(TIOCCONS),
+    NAMED(TIOCMGET), NAMED(TIOCMSET), NAMED(FIONREAD), NAMED(TIOCLINUX), NAMED(TIOCCONS), {"TIOCVHANGUP", 0x5437},
     NAMED(FIONBIO), NAMED(TIOCNOTTY), NAMED(TIOCGETD), NAMED(TIOCSETD), NAMED(TIOCGSID),
     NAMED(TIOCGPTN), NAMED(TIOCSPTLCK), NAMED(TIOCGPTPEER), NAMED(FIONCLEX), NAMED(FIOCLEX),
     NAMED(FIOASYNC), NAMED(SIOCADDRT), NAMED(SIOCDELRT), NAMED(SIOCGIFNAME), NAMED(SIOCGIFCONF),
@@ -263,6 +271,32 @@ constexpr NamedValue kUringRegisterCodes[] = {
     {"IORING_REGISTER_CLONE_BUFFERS", 30}, {"IORING_REGISTER_SEND_MSG_RING", 31},
     {"IORING_REGISTER_ZCRX_IFQ", 32}, {"IORING_REGISTER_RESIZE_RINGS", 33},
     {"IORING_REGISTER_MEM_REGION", 34}};
+// Of requests; the flags are those of sqe->flags.
+constexpr NamedValue kUringOperations[] = {
+    {"IORING_OP_NOP", 0}, {"IORING_OP_READV", 1}, {"IORING_OP_WRITEV", 2}, {"IORING_OP_FSYNC", 3},
+    {"IORING_OP_READ_FIXED", 4}, {"IORING_OP_WRITE_FIXED", 5}, {"IORING_OP_POLL_ADD", 6},
+    {"IORING_OP_POLL_REMOVE", 7}, {"IORING_OP_SYNC_FILE_RANGE", 8}, {"IORING_OP_SENDMSG", 9},
+    {"IORING_OP_RECVMSG", 10}, {"IORING_OP_TIMEOUT", 11}, {"IORING_OP_TIMEOUT_REMOVE", 12},
+    {"IORING_OP_ACCEPT", 13}, {"IORING_OP_ASYNC_CANCEL", 14}, {"IORING_OP_LINK_TIMEOUT", 15},
+    {"IORING_OP_CONNECT", 16}, {"IORING_OP_FALLOCATE", 17}, {"IORING_OP_OPENAT", 18},
+    {"IORING_OP_CLOSE", 19}, {"IORING_OP_FILES_UPDATE", 20}, {"IORING_OP_STATX", 21},
+    {"IORING_OP_READ", 22}, {"IORING_OP_WRITE", 23}, {"IORING_OP_FADVISE", 24},
+    {"IORING_OP_MADVISE", 25}, {"IORING_OP_SEND", 26}, {"IORING_OP_RECV", 27},
+    {"IORING_OP_OPENAT2", 28}, {"IORING_OP_EPOLL_CTL", 29}, {"IORING_OP_SPLICE", 30},
+    {"IORING_OP_PROVIDE_BUFFERS", 31}, {"IORING_OP_REMOVE_BUFFERS", 32}, {"IORING_OP_TEE", 33},
+    {"IORING_OP_SHUTDOWN", 34}, {"IORING_OP_RENAMEAT", 35}, {"IORING_OP_UNLINKAT", 36},
+    {"IORING_OP_MKDIRAT", 37}, {"IORING_OP_SYMLINKAT", 38}, {"IORING_OP_LINKAT", 39},
+    {"IORING_OP_MSG_RING", 40}, {"IORING_OP_FSETXATTR", 41}, {"IORING_OP_SETXATTR", 42},
+    {"IORING_OP_FGETXATTR", 43}, {"IORING_OP_GETXATTR", 44}, {"IORING_OP_SOCKET", 45},
+    {"IORING_OP_URING_CMD", 46}, {"IORING_OP_SEND_ZC", 47}, {"IORING_OP_SENDMSG_ZC", 48},
+    {"IORING_OP_READ_MULTISHOT", 49}, {"IORING_OP_WAITID", 50}, {"IORING_OP_FUTEX_WAIT", 51},
+    {"IORING_OP_FUTEX_WAKE", 52}, {"IORING_OP_FUTEX_WAITV", 53},
+    {"IORING_OP_FIXED_FD_INSTALL", 54}, {"IORING_OP_FTRUNCATE", 55}, {"IORING_OP_BIND", 56},
+    {"IORING_OP_LISTEN", 57}, {"IORING_OP_RECV_ZC", 58}, {"IORING_OP_EPOLL_WAIT", 59},
+    {"IORING_OP_READV_FIXED", 60}, {"IORING_OP_WRITEV_FIXED", 61}, {"IORING_OP_PIPE", 62}};
+constexpr NamedValue kUringRequestBits[] = {
+    {"IOSQE_FIXED_FILE", 1}, {"IOSQE_IO_DRAIN", 2}, {"IOSQE_IO_LINK", 4}, {"IOSQE_IO_HARDLINK", 8},
+    {"IOSQE_ASYNC", 16}, {"IOSQE_BUFFER_SELECT", 32}, {"IOSQE_CQE_SKIP_SUCCESS", 64}};
 constexpr NamedValue kUringRegisterBits[] = {{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000}};
 // include/uapi/linux/ioprio.h, which is no C++
 constexpr NamedValue kIoPriorityWhos[] = {
@@ -275,6 +309,10 @@ constexpr NamedValue kIoPriorityWhos[] = {
 const NumberNames kAccess{kWhole, kAccessModes};
 const NumberNames kAccessAt{.flags = kAccessAtBits};
 const NumberNames kFcntl{kWhole, kFcntlCommands};
+const NumberNames kDescriptorFlags{.flags = kDescriptorBits};
+const NumberNames kSeals{.flags = kSealBits};
+const NumberNames kLease{kWhole, kLeaseTypes};
+const NumberNames kNotify{.flags = kNotifyBits};
 const NumberNames kLock{.flags = kLockBits};
 const NumberNames kSeek{kWhole, kSeekFrom};
 const NumberNames kMknod{S_IFMT, kFileTypes, kModeBits};
@@ -318,6 +356,8 @@ const NumberNames kCloseRange{.flags = kCloseRangeBits};
 const NumberNames kMemfd{.flags = kMemfdBits};
 const NumberNames kPoll{.flags = kPollBits};
 const NumberNames kIoctl{kWhole, kIoctls};
+const NumberNames kUringOperation{0xff, kUringOperations, {}};
+const NumberNames kUringRequest{.flags = kUringRequestBits};
 const NumberNames kUringEnter{.flags = kUringEnterBits};
 const NumberNames kUringRegister{0x7fffffff, kUringRegisterCodes, kUringRegisterBits};
 const NumberNames kIoPriorityWho{kWhole, kIoPriorityWhos};

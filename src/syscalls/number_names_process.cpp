@@ -96,6 +96,11 @@ constexpr NamedValue kPrctlOptions[] = {
     {"PR_GET_SHADOW_STACK_STATUS", 74}, {"PR_SET_SHADOW_STACK_STATUS", 75},
     {"PR_LOCK_SHADOW_STACK_STATUS", 76}, {"PR_TIMER_CREATE_RESTORE_IDS", 77},
     {"PR_FUTEX_HASH", 78}, {"PR_GET_AUXV", 0x41555856}};
+constexpr NamedValue kSpeculations[] = {
+    {"PR_SPEC_STORE_BYPASS", 0}, {"PR_SPEC_INDIRECT_BRANCH", 1}, {"PR_SPEC_L1D_FLUSH", 2}};
+constexpr NamedValue kAmbientCommands[] = {
+    {"PR_CAP_AMBIENT_IS_SET", 1}, {"PR_CAP_AMBIENT_RAISE", 2}, {"PR_CAP_AMBIENT_LOWER", 3},
+    {"PR_CAP_AMBIENT_CLEAR_ALL", 4}};
 // arch/x86/include/uapi/asm/prctl.h; other architectures do not have the call.
 constexpr NamedValue kArchPrctlCodes[] = {
     {"ARCH_SET_GS", 0x1001}, {"ARCH_SET_FS", 0x1002}, {"ARCH_GET_FS", 0x1003},
@@ -212,6 +217,8 @@ const NumberNames kWait{.flags = kWaitBits};
 const NumberNames kWaitId{kWhole, kWaitIds};
 const NumberNames kPtrace{kWhole, kPtraceRequests};
 const NumberNames kPrctl{kWhole, kPrctlOptions};
+const NumberNames kSpeculation{kWhole, kSpeculations};
+const NumberNames kAmbient{kWhole, kAmbientCommands};
 const NumberNames kArchPrctl{kWhole, kArchPrctlCodes};
 const NumberNames kSeccomp{kWhole, kSeccompOperations};
 const NumberNames kSeccompFlags{.flags = kSeccompBits};

@@ -15,16 +15,21 @@
 #define AF_INET 2
 #define AF_INET6 10
 
-/* 0 if the descriptor is none of a socket. */
-static __always_inline u64 socket__of_descriptor(u64 task, s32 descriptor)
+/* 0 if the file is no socket, or none. */
+static __always_inline u64 socket__of_file(u64 address)
 {
-	struct file *file = (void *)file__of_descriptor(task, descriptor);
+	struct file *file = (void *)address;
 	struct socket *socket;
 
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return 0;
 	socket = BPF_CORE_READ(file, private_data);
 	return (u64)BPF_CORE_READ(socket, sk);
+}
+
+static __always_inline u64 socket__of_descriptor(u64 task, s32 descriptor)
+{
+	return socket__of_file(file__of_descriptor(task, descriptor));
 }
 
 static __always_inline void socket__address(u8 *to, u64 sock, u32 offset, u32 size)
@@ -63,17 +68,21 @@ static __always_inline void socket__describe(struct wire_socket *to, u64 address
 }
 
 /* As a string of the record that is built at `end`; returns the new end. */
-static __always_inline u64 socket__capture(struct wire_string *string, u8 *record, u64 end,
-					   u64 descriptor)
+static __always_inline u64 socket__write(struct wire_string *string, u8 *record, u64 end, u64 sock)
 {
-	u64 sock = socket__of_descriptor(task__current(), (s32)descriptor);
-
 	if (!sock || end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return end;
 	socket__describe((struct wire_socket *)(record + end), sock);
 	string->state = WIRE_STRING_WHOLE;
 	string->length = sizeof(struct wire_socket);
 	return end + sizeof(struct wire_socket);
+}
+
+static __always_inline u64 socket__capture(struct wire_string *string, u8 *record, u64 end,
+					   u64 descriptor)
+{
+	return socket__write(string, record, end,
+			     socket__of_descriptor(task__current(), (s32)descriptor));
 }
 
 #endif

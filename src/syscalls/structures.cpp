@@ -431,6 +431,16 @@ constexpr Member kUringParamsMembers[] = {
 constexpr Member kUserDescMembers[] = {
     fixed("entry_number", kSigned, 0, 4), fixed("base_addr", kHexadecimal, 4, 4),
     fixed("limit", kHexadecimal, 8, 4)};
+// include/uapi/asm-generic/fcntl.h: struct flock and flock64, of 32-bit processes
+// include/linux/compat.h
+constexpr Member kFlockMembers[] = {
+    fixed("l_type", kNamed, 0, 2, &names::kLease), fixed("l_whence", kNamed, 2, 2, &names::kSeek),
+    word("l_start", kSigned, 8, 4), word("l_len", kSigned, 16, 8),
+    moved("l_pid", kSigned, 4, 24, 12)};
+constexpr Member kFlock64Members[] = {
+    fixed("l_type", kNamed, 0, 2, &names::kLease), fixed("l_whence", kNamed, 2, 2, &names::kSeek),
+    moved("l_start", kSigned, 8, 8, 4), moved("l_len", kSigned, 8, 16, 12),
+    moved("l_pid", kSigned, 4, 24, 20)};
 // Numbers.
 constexpr Member kIdMembers[] = {fixed("", kUnsigned, 0, 4)};
 constexpr Member kId16Members[] = {fixed("", kUnsigned, 0, 2)};
@@ -485,6 +495,8 @@ const Structure kMqAttr{{32, 16}, kMqAttrMembers};
 const Structure kLandlockRuleset{{8, 8}, kLandlockMembers};
 const Structure kUringParams{{24, 24}, kUringParamsMembers};
 const Structure kUserDesc{{12, 12}, kUserDescMembers};
+const Structure kFlock{{32, 16}, kFlockMembers};
+const Structure kFlock64{{32, 24}, kFlock64Members};
 const Structure kIds{{4, 4}, kIdMembers};
 const Structure kIds16{{2, 2}, kId16Members};
 const Structure kInt{{4, 4}, kIntMembers};

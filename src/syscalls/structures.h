@@ -69,7 +69,7 @@ extern const Structure kTimespec, kTimespec64, kTimespecPair, kTimespecPair64, k
     kCloneArgs, kSchedAttr, kSchedParam, kOpenHow, kBpfAttr, kDescriptorPair, kMessageHeader,
     kMultipleHeader, kSembuf, kMountAttr, kMountIdRequest, kCapabilityHeader, kCapabilityData,
     kFileHandle, kXattrArgs, kPerfEventAttr, kFutexWaitv, kMqAttr, kLandlockRuleset, kUringParams,
-    kUserDesc, kIds, kIds16, kInt, kOffset, kWord;
+    kUserDesc, kFlock, kFlock64, kIds, kIds16, kInt, kOffset, kWord;
 
 }  // namespace structures
 

@@ -14,7 +14,9 @@
 #include "syscalls/abi.bpf.h"
 #include "syscalls/calls.bpf.h"
 #include "syscalls/multiplexed.bpf.h"
+#include "syscalls/passed.bpf.h"
 #include "syscalls/socket.bpf.h"
+#include "syscalls/terminal.bpf.h"
 
 enum {
 	/* Of a list of texts. */
@@ -146,6 +148,8 @@ __noinline int call__capture(u32 which, u32 record_end)
 	capture = &call_captures[compat][number].captures[which];
 	if (capture->how == WIRE_CAPTURE_NOTHING)
 		return record_end;
+	if (capture->flags & WIRE_CAPTURE_OF_GROUP && call->header.kind == WIRE_SYSTEM_CALL)
+		return record_end;
 	if (capture->flags & WIRE_CAPTURE_ON_SUCCESS &&
 	    (call->result < 0 || call->header.flags & WIRE_RESULT_UNKNOWN))
 		return record_end;
@@ -154,8 +158,24 @@ __noinline int call__capture(u32 which, u32 record_end)
 		barrier_var(end);
 		return socket__capture(string, (u8 *)call, end, address);
 	}
+	if (capture->how == WIRE_CAPTURE_PASSED) {
+		barrier_var(end);
+		return passed__capture(string, (u8 *)call, end);
+	}
+	if (capture->how == WIRE_CAPTURE_TERMINAL) {
+		barrier_var(end);
+		return terminal__capture(
+			string, (u8 *)call, end,
+			terminal__of_call(task__current(), capture->count, call->arguments[0]));
+	}
 	if (!address)
 		return record_end;
+	if (capture->how == WIRE_CAPTURE_BUFFERS) {
+		barrier_var(end);
+		return terminal__buffers(string, (u8 *)call, end, address,
+					 capture__word(call, capture->count, compat), call->result,
+					 compat);
+	}
 	if (capture->how == WIRE_CAPTURE_TEXT) {
 		barrier_var(end);
 		return string__read(string, (u8 *)call, end, (void *)address, STRING_OF_USER);
@@ -242,18 +262,46 @@ static __always_inline int call__send(void *ctx, const u64 arguments[6], u32 kin
 	return 0;
 }
 
+/* include/uapi/linux/fcntl.h */
+enum { F_DUPFD = 0, F_DUPFD_CLOEXEC = 1030 };
+
+/* Whether this call is in the group of its row; others are no events. */
+static __always_inline bool group__has(u32 when, u64 task, const u64 arguments[6], bool compat,
+				       long result)
+{
+	u32 command;
+
+	switch (when) {
+	case WIRE_WHEN_CALLED:
+		return true;
+	case WIRE_WHEN_DUPLICATED:
+		command = arguments[1];
+		return command == F_DUPFD || command == F_DUPFD_CLOEXEC;
+	case WIRE_WHEN_TO_TERMINAL:
+		if (!terminal__is_command(arguments[1]))
+			return false;
+		return terminal__of_call(task, when, arguments[0]);
+	case WIRE_WHEN_AT_TERMINAL:
+		return terminal__of_call(task, when, arguments[0]);
+	case WIRE_WHEN_HUNG_UP:
+		return true;
+	default:
+		return passing__find(when, task, arguments, compat, result);
+	}
+}
+
 /* Tail of syscalls__exit and of exec__failed. */
 SEC("tp_btf/sys_exit")
 int UNPREEMPTED_PROG(calls__traced, struct pt_regs *regs, long result)
 {
-	bool compat = task__is_compat(task__current());
-	u64 number = registers__number(regs);
+	u64 task = task__current(), number = registers__number(regs);
+	bool compat = task__is_compat(task);
 	const struct multiplexed *instead;
+	u32 pid = TASK_READ(task, tgid), kind;
 	struct wire_call *row;
 	u64 arguments[6];
-	u32 kind;
 
-	if (number >= WIRE_SYSTEM_CALLS)
+	if (number >= WIRE_SYSTEM_CALLS || pid == own_pid)
 		return 0;
 	row = &calls[compat][number];
 	registers__arguments(regs, compat, arguments);
@@ -269,9 +317,11 @@ int UNPREEMPTED_PROG(calls__traced, struct pt_regs *regs, long result)
 			return 0;
 		number = instead->number;
 		multiplexed__arguments(instead, arguments);
-		kind = calls[WIRE_ABI_32][number & (WIRE_SYSTEM_CALLS - 1)].group_kind;
+		row = &calls[WIRE_ABI_32][number & (WIRE_SYSTEM_CALLS - 1)];
+		kind = row->group_kind;
 	}
-	if (kind && kind < WIRE_EVENT_LIMIT)
+	if (kind && kind < WIRE_EVENT_LIMIT &&
+	    group__has(row->group_when, task, arguments, compat, result))
 		call__send(ctx, arguments, kind, number, result, 0);
 	return 0;
 }

@@ -311,7 +311,7 @@ RandomEvents::RandomEvents(Lookups lookups)
   const auto add = [this, &groups](const Call& call, wire_abi abi, bool request) {
     if (!request) by_kind_[WIRE_SYSTEM_CALL].ways.push_back({&call, abi, false, false});
     if (groups.contains(&call)) {
-      by_kind_[groups.at(&call)].ways.push_back({&call, abi, false, false});
+      by_kind_[groups.at(&call)].ways.push_back({&call, abi, false, request});
     }
     by_kind_[call.kind].ways.push_back({&call, abi, false, request});
     if (call.other_kind == WIRE_NONE) return;
@@ -322,7 +322,8 @@ RandomEvents::RandomEvents(Lookups lookups)
       if (number_of(call, abi) != kNoNumber) add(call, abi, false);
     }
   }
-  for (const Request& request : file_requests()) add(*call_of(request), WIRE_ABI_64, true);
+  for (const Request& request : requests_like_calls()) add(*call_of(request), WIRE_ABI_64, true);
+  add(*find_call("io_uring_enter"), WIRE_ABI_64, true);
 }
 
 const Event& RandomEvents::next(Choices& choices) {

@@ -58,6 +58,8 @@ struct inode {
 	kuid_t i_uid;
 	kgid_t i_gid;
 	unsigned int i_flags;
+	u32 i_rdev;
+	void *i_private;
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	struct timespec64 i_mtime; /* to 6.6 */
@@ -140,6 +142,7 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type;
 	u16 sk_protocol;
+	struct pid *sk_peer_pid; /* of a unix socket: who made the other end */
 };
 
 struct socket {
@@ -261,6 +264,12 @@ struct tty_driver {
 struct tty_struct {
 	struct tty_driver *driver;
 	int index;
+	char name[64];
+};
+
+struct tty_file_private {
+	struct tty_struct *tty;
+	struct file *file;
 };
 
 struct signal_struct {
@@ -411,6 +420,7 @@ struct io_cmd_data {
 struct io_cqe {
 	u64 user_data;
 	s32 res;
+	int fd; /* of the request; then in its place the completion's flags */
 };
 
 struct io_ring_ctx;
@@ -421,6 +431,7 @@ struct io_kiocb {
 	u32 flags; /* 64 bits from 6.8 on; those that we read are in the lower half */
 	struct io_cqe cqe;
 	struct io_ring_ctx *ctx;
+	void *async_data;
 };
 
 struct open_how {
@@ -462,6 +473,44 @@ struct io_link {
 	struct filename *oldpath;
 	struct filename *newpath;
 	int flags;
+};
+
+/* io_uring/net.c and net.h */
+struct io_accept {
+	void *addr;
+	int *addr_len;
+	int flags;
+	u32 file_slot;
+};
+
+struct io_connect {
+	void *addr;
+	int addr_len;
+};
+
+struct io_socket {
+	int domain;
+	int type;
+	int protocol;
+	u32 file_slot;
+};
+
+/* From 6.11 on, as the next. */
+struct io_bind {
+	int addr_len;
+};
+
+struct io_listen {
+	int backlog;
+};
+
+/* By its address only: the kernel calls it otherwise. */
+struct socket_address {
+	u16 family;
+};
+
+struct io_async_msghdr {
+	struct socket_address addr;
 };
 
 /* From 7.0 on. */

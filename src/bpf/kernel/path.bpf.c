@@ -96,16 +96,6 @@ static __always_inline enum step walk__step(struct walk *walk, u8 *names, struct
 	return STEP_ON;
 }
 
-/* Open-coded iterators (6.4). Not bpf_loop: 5.10 refuses a program that so much as
- * mentions a callback, also in branches that are never taken. */
-struct number_iterator {
-	u64 opaque;
-};
-
-int bpf_iter_num_new(struct number_iterator *iterator, int start, int end) __ksym __weak;
-int *bpf_iter_num_next(struct number_iterator *iterator) __ksym __weak;
-void bpf_iter_num_destroy(struct number_iterator *iterator) __ksym __weak;
-
 static __always_inline void walk__all(struct walk *walk, u8 *names, struct walk_value *value,
 				      const bool cast, const bool copy)
 {

@@ -76,6 +76,16 @@ void *bpf_rdonly_cast(const void *pointer, u32 btf_id) __ksym __weak;
 #define CAST(type, address) \
 	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
 
+/* Open-coded iterators (6.4), only where use_cast is set. Not bpf_loop: 5.10 refuses a program
+ * that so much as mentions a callback, also in branches that are never taken. */
+struct number_iterator {
+	u64 opaque;
+};
+
+int bpf_iter_num_new(struct number_iterator *iterator, int start, int end) __ksym __weak;
+int *bpf_iter_num_next(struct number_iterator *iterator) __ksym __weak;
+void bpf_iter_num_destroy(struct number_iterator *iterator) __ksym __weak;
+
 /* A word of the kernel's memory, 0 where there is none. */
 static __always_inline u64 word__read(u64 address)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/event.h"
+#include "sensors/call_groups/passed_fields.h"
 #include "sensors/call_groups/socket_fields.h"
 #include "sensors/call_groups/target_fields.h"
 #include "sensors/registry.h"
@@ -39,7 +40,9 @@ constexpr Names kCapset = {"capset"};
 constexpr Names kKeyctl = {"keyctl", "add_key", "request_key"};
 constexpr Names kPrctl = {"prctl", "arch_prctl"};
 constexpr Names kSeccomp = {"seccomp"};
-constexpr Names kDup = {"dup", "dup2", "dup3"};
+constexpr Names kDup = {"dup", "dup2", "dup3", "fcntl", "fcntl64"};
+constexpr Names kFdPass = {"sendmsg",  "recvmsg",         "sendmmsg",
+                           "recvmmsg", "recvmmsg_time64", "pidfd_getfd"};
 constexpr Names kPipe = {"pipe", "pipe2"};
 constexpr Names kRlimit = {"setrlimit", "prlimit64"};
 constexpr Names kClock = {"clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64",
@@ -48,17 +51,27 @@ constexpr Names kClock = {"clock_settime", "clock_settime64", "clock_adjtime", "
 constexpr Names kColumns = {"evt.time", "proc.pid", "proc.name", "evt.info"};
 constexpr Names kSocketColumns = {"evt.time",   "proc.pid", "proc.name", "evt.res",
                                   "fd.l4proto", "fd.num",   "fd.name"};
+constexpr Names kPassedColumns = {"evt.time",          "proc.pid",        "proc.name",
+                                  "evt.arg.direction", "evt.arg.count",   "evt.arg.fds",
+                                  "evt.arg.names",     "evt.arg.peer.pid"};
 constexpr Names kTargetColumns = {"evt.time", "proc.pid", "proc.name", "target.name", "evt.info"};
 constexpr Names kPrograms = {"syscalls__exit"};  // goes on with calls__traced
+// Kinds that an io_uring can make as well. The ends before the beginnings: what is remembered
+// will be seen to end.
+constexpr Names kCallOrRequest = {"syscalls__exit", "uring__overflow", "uring__complete",
+                                  "uring__submit", "uring__submit_6_0"};
 
 struct Look {
   std::span<const std::string_view> columns;
   std::span<const FieldDescriptor* const> fields;
   std::span<const FieldDescriptor* const> derived;
   Value (*info)(const Event&);
+  std::span<const std::string_view> programs = kPrograms;
 };
 constexpr Look kCalls{kColumns, {}, kCommonArgumentFields, call_info};
-constexpr Look kSockets{kSocketColumns, kSocketFields, kDerivedSocketFields, socket_info};
+constexpr Look kSockets{kSocketColumns, kSocketFields, kDerivedSocketFields, socket_info,
+                        kCallOrRequest};
+constexpr Look kPassed{kPassedColumns, kPassedFields, kCommonArgumentFields, passed_info};
 constexpr Look kTargets{kTargetColumns, kTargetFields, kCommonArgumentFields, call_info};
 
 constexpr EventDescriptor kind_of(wire_kind kind, std::string_view name, std::string_view group,
@@ -71,7 +84,7 @@ constexpr EventDescriptor kind_of(wire_kind kind, std::string_view name, std::st
           .columns = look.columns,
           .fields = look.fields,
           .info = look.info,
-          .programs = kPrograms,
+          .programs = look.programs,
           .record = shape_of<wire_file>(),
           .derived = look.derived,
           .calls = calls};
@@ -108,6 +121,8 @@ constexpr EventDescriptor kKinds[] = {
             "a process restricts its own system calls"),
     kind_of(WIRE_DUP, "dup", "io", kDup, kCalls, "a descriptor gets another number"),
     kind_of(WIRE_PIPE, "pipe", "io", kPipe, kCalls, "a pipe is made"),
+    kind_of(WIRE_FD_PASS, "fd_pass", "io", kFdPass, kPassed,
+            "descriptors go to another process, or come from one"),
     kind_of(WIRE_RLIMIT, "rlimit", "kernel", kRlimit, kTargets,
             "a limit of a process is set, or asked for"),
     kind_of(WIRE_CLOCK, "clock", "kernel", kClock, kCalls,

@@ -33,6 +33,7 @@
 #include <tuple>
 #include <vector>
 
+#include "support/call_events.h"
 #include "support/recorder.h"
 
 namespace outrider {
@@ -45,21 +46,6 @@ class CallGroupKinds : public testing::Test {
   }
 };
 
-// What the child has done, for the test to expect.
-template <typename Numbers>
-Numbers* share() {
-  void* memory =
-      ::mmap(nullptr, sizeof(Numbers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  return static_cast<Numbers*>(memory);
-}
-
-void expect_whole(Recorder& recorder) {
-  for (const KindAccount& kind : recorder.finish().kinds) {
-    EXPECT_EQ(kind.lost_total(), 0U) << kind.kind;
-    EXPECT_EQ(kind.difference(), 0) << kind.kind;
-  }
-}
-
 const Recorded& only(const std::vector<Recorded>& events, std::string_view kind,
                      std::string_view call) {
   static const Recorded kNone;
@@ -71,11 +57,6 @@ const Recorded& only(const std::vector<Recorded>& events, std::string_view kind,
   }
   EXPECT_NE(found, nullptr) << kind << " has no " << call;
   return found != nullptr ? *found : kNone;
-}
-
-std::string at(const Recorded& event, std::string_view field) {
-  const auto found = event.find(field);
-  return found == event.end() ? "" : found->second;
 }
 
 TEST_F(CallGroupKinds, OfSecurityAndMounts) {
@@ -100,6 +81,13 @@ TEST_F(CallGroupKinds, OfSecurityAndMounts) {
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, ~0U, nullptr);
     ::dup3(0, 77, O_CLOEXEC);
+    // Of all its commands only these two make a descriptor.
+    for (const int command : {F_GETFD, F_GETFL, F_SETFD, F_GETLEASE, F_GETPIPE_SZ}) {
+      ::fcntl(77, command, 0);
+    }
+    ::fcntl(77, F_DUPFD, 80);
+    ::fcntl(77, F_DUPFD_CLOEXEC, 90);
+    ::fcntl(-1, F_DUPFD, 0);
     int ends[2];
     if (::pipe2(ends, O_NONBLOCK) != 0) return 1;
     const timespec now{};
@@ -135,6 +123,12 @@ TEST_F(CallGroupKinds, OfSecurityAndMounts) {
       {"pipe", "io", "pipe2", "SUCCESS", "pipe2(pipefd=["},
       {"clock", "kernel", "clock_settime", "EINVAL", "clock_settime(clockid=CLOCK_MONOTONIC"},
   };
+  const auto duplicates = recorder.events(child, "dup");
+  ASSERT_EQ(duplicates.size(), 4U);
+  EXPECT_EQ(at(duplicates[1], "evt.info"), "fcntl(fd=77, cmd=F_DUPFD, arg=80) = 80");
+  EXPECT_EQ(at(duplicates[2], "evt.info"), "fcntl(fd=77, cmd=F_DUPFD_CLOEXEC, arg=90) = 90");
+  EXPECT_EQ(at(duplicates[2], "evt.type"), "fcntl");
+  EXPECT_EQ(at(duplicates[3], "evt.res"), "EBADF");
   for (const Row& row : rows) {
     const Recorded& event = only(events, row.kind, row.call);
     EXPECT_TRUE(at(event, "evt.info").starts_with(row.info)) << at(event, "evt.info");
@@ -320,16 +314,6 @@ TEST_F(CallGroupKinds, OfOtherSockets) {
 
 #if defined(__x86_64__)
 
-// int 0x80 from a 64-bit program.
-long call_of_32_bits(long number, long first, long second, long third) {
-  long result = number;
-  asm volatile("int $0x80"
-               : "+a"(result)
-               : "b"(first), "c"(second), "d"(third)
-               : "memory", "r8", "r9", "r10", "r11");
-  return result;
-}
-
 // By i386's socketcall and by the calls themselves: the same events.
 TEST_F(CallGroupKinds, Of32BitProcesses) {
   Recorder recorder({"socket", "bind", "connect", "syscall:socketcall"});
@@ -391,6 +375,28 @@ TEST_F(CallGroupKinds, Of32BitProcesses) {
   EXPECT_EQ(recorder.events(child, "bind").size(), 1U);
   // As they were made: all four, also that which stands for nothing.
   EXPECT_EQ(recorder.events(child, "syscall").size(), 4U);
+  expect_whole(recorder);
+}
+
+// By both of i386's numbers for fcntl.
+TEST_F(CallGroupKinds, OfDuplicatesIn32Bits) {
+  Recorder recorder({"dup"});
+  ASSERT_EQ(recorder.failed(), "");
+  const pid_t child = recorder.run([] {
+    constexpr long kFcntl = 55, kFcntl64 = 221;
+    if (call_of_32_bits(20 /* getpid */, 0, 0, 0) != ::getpid()) return 77;
+    call_of_32_bits(kFcntl, 0, F_GETFD, 0);
+    call_of_32_bits(kFcntl, 0, F_DUPFD, 80);
+    call_of_32_bits(kFcntl64, 0, F_SETFD, 0);
+    call_of_32_bits(kFcntl64, 0, F_DUPFD_CLOEXEC, 90);
+    return 0;
+  });
+  if (WEXITSTATUS(recorder.status()) == 77) GTEST_SKIP() << "this kernel has no 32-bit calls";
+  const auto events = recorder.events(child);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(at(events[0], "evt.info"), "fcntl(fd=0, cmd=F_DUPFD, arg=80) = 80");
+  EXPECT_EQ(at(events[1], "evt.info"), "fcntl64(fd=0, cmd=F_DUPFD_CLOEXEC, arg=90) = 90");
+  EXPECT_EQ(at(events[1], "evt.abi"), "32");
   expect_whole(recorder);
 }
 

@@ -49,5 +49,32 @@ TEST(CallGroups, TheSocketHasAPlaceInTheRecord) {
   }
 }
 
+// What the kernel program reads for the group, beside what the arguments point to.
+TEST(CallGroups, TheirOwnCapturesHaveAPlaceInTheRecord) {
+  for (const Call& call : all_calls()) {
+    for (const wire_abi abi : {WIRE_ABI_64, WIRE_ABI_32}) {
+      const wire_captures before = captures_of(call, abi, /*payloads=*/true);
+      wire_captures after = before;
+      add_group_captures(call, /*payloads=*/true, after);
+      for (std::size_t i = 0; i < WIRE_FILE_STRINGS; ++i) {
+        if (after.captures[i].flags & WIRE_CAPTURE_OF_GROUP) {
+          EXPECT_EQ(before.captures[i].how, WIRE_CAPTURE_NOTHING) << call.name << " " << i;
+        }
+      }
+    }
+  }
+}
+
+// What is typed is not even read unless it is asked for.
+TEST(CallGroups, PayloadsAreNotRead) {
+  for (const Call& call : all_calls()) {
+    wire_captures captures{};
+    add_group_captures(call, /*payloads=*/false, captures);
+    if (call.when < WIRE_WHEN_AT_TERMINAL) continue;
+    EXPECT_EQ(captures.captures[kTerminalCapture].how, WIRE_CAPTURE_TERMINAL) << call.name;
+    EXPECT_EQ(captures.captures[kTerminalDataCapture].how, WIRE_CAPTURE_NOTHING) << call.name;
+  }
+}
+
 }  // namespace
 }  // namespace outrider

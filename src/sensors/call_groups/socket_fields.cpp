@@ -293,6 +293,9 @@ constexpr FieldDescriptor kSocketFamily{
 
 }  // namespace
 
+const FieldDescriptor kSocketNumberField = kDescriptor, kSocketTypeField = kType,
+                      kSocketCookieField = kCookie;
+
 const FieldDescriptor* const kSocketFields[9] = {&kDescriptor,    &kType,         &kProtocol,
                                                  &kName,          &kLocalAddress, &kLocalPort,
                                                  &kRemoteAddress, &kRemotePort,   &kCookie};

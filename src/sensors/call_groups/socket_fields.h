@@ -16,6 +16,9 @@ extern const FieldDescriptor* const kSocketFields[9];
 // Not of every event's JSON: Falco's other names for them.
 extern const FieldDescriptor* const kDerivedSocketFields[7];
 
+// Some of them, for kinds that are about sockets but not about addresses.
+extern const FieldDescriptor kSocketNumberField, kSocketTypeField, kSocketCookieField;
+
 // "tcp 10.0.0.1:40000->10.0.0.2:80", "unix /run/x.sock".
 Value socket_info(const Event& event);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * File requests that come by io_uring: no system call of theirs ever exits.
+ * Requests that come by io_uring: no system call of theirs ever exits. Those that do what a call
+ * does make the event of that call's kind; and each one, whatever it is, one of the kind
+ * io_uring, if somebody wants that.
  *
  * The kernel copies a request's path when it takes the request, and drops the
  * copy before it posts the completion. So we read at submission, remember, and
@@ -14,6 +16,9 @@
  * A request whose completion nobody will see (IOSQE_CQE_SKIP_SUCCESS), or that
  * we have no room to remember, is sent at its submission, result unknown:
  * nobody gets out of sight by flags or by numbers.
+ *
+ * A request to accept may be for many connections: each but the last is completed without the
+ * request (a completion that has only the number which the process gave it).
  *
  * Not seen: requests that the kernel refuses before it has made them (a path
  * that faults or is too long, unknown flags), and those submitted before we
@@ -34,10 +39,13 @@
 #include "bpf/kernel/string.bpf.h"
 #include "bpf/kernel/task.bpf.h"
 #include "syscalls/abi.bpf.h"
+#include "syscalls/socket.bpf.h"
 
-/* include/uapi/linux/io_uring.h: opcodes, and the request flag of the same bit
- * as IOSQE_CQE_SKIP_SUCCESS. */
+/* include/uapi/linux/io_uring.h: opcodes, request flags of the same bits as those of enum
+ * io_uring_sqe_flags_bit, and a flag of completions. */
 enum {
+	OPCODE_ACCEPT = 13,
+	OPCODE_CONNECT = 16,
 	OPCODE_OPENAT = 18,
 	OPCODE_OPENAT2 = 28,
 	OPCODE_RENAMEAT = 35,
@@ -45,7 +53,12 @@ enum {
 	OPCODE_MKDIRAT = 37,
 	OPCODE_SYMLINKAT = 38,
 	OPCODE_LINKAT = 39,
+	OPCODE_SOCKET = 45,
+	OPCODE_BIND = 56,
+	OPCODE_LISTEN = 57,
 	REQUEST_SKIPS_COMPLETION = 1 << 6,
+	REQUEST_FLAGS = 0x7f,
+	COMPLETION_MORE = 1 << 1,
 };
 
 enum {
@@ -54,19 +67,29 @@ enum {
 	SHORT_PATH = 256,
 	PENDING_REQUESTS = 4096,
 	PENDING_LONG_PATHS = 256,
+	/* struct sockaddr_storage */
+	SOCKET_ADDRESS_MAX = 128,
 };
 
-/* By opcode: the row of the system call that does the same; kind 0 if it is not
- * wanted. Memory-mapped. */
+/* By opcode: the row of the system call that does the same, with its kind, or the kind of its
+ * group; 0 if it is not wanted. `traced`: as a request, too. Memory-mapped. */
 struct wire_call uring_calls[WIRE_URING_OPCODES];
+
+/* The number of io_uring_enter(2), which events of requests have. */
+wire_u32 uring_enter_number;
+
+/* Whether completions are told of by their address (from 6.10 or so on), or by their members. */
+const volatile bool uring_whole_completions = false;
 
 /* What is kept of a request between its submission and its completion. */
 struct uring_request {
-	struct wire_file file; /* all but time, result, bases and object */
+	struct wire_file file; /* all but time, result, bases and object; kind 0: none of its own */
 	u64 ring;
 	u64 user_data;
 	u32 opcode;
-	u32 reserved;
+	s32 descriptor;
+	u32 flags;  /* of the request, as given */
+	u32 traced; /* an event of the kind io_uring, too */
 	u8 paths[REQUEST_PATHS][SHORT_PATH];
 };
 
@@ -97,6 +120,20 @@ struct {
 	__type(value, struct uring_path);
 } uring_long_paths SEC(".maps");
 
+/* Which request to accept has this number in this ring. */
+struct uring_number {
+	u64 ring;
+	u64 user_data;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PENDING_REQUESTS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct uring_number);
+	__type(value, u64);
+} uring_accepts SEC(".maps");
+
 /* How many requests are remembered, about: so that a full completion queue of
  * those who open no files costs nothing. */
 wire_u64 uring_pending;
@@ -107,7 +144,10 @@ struct uring_build {
 	struct uring_request request;
 	struct uring_path paths[REQUEST_PATHS];
 	u64 names[REQUEST_PATHS]; /* addresses of the kernel's copies, 0: no such path */
-	u32 flags;                /* for the header */
+	u64 address;              /* of a socket address, 0: there is none */
+	u32 address_length;
+	u32 address_of_kernel;
+	u32 flags; /* for the header */
 	u32 reserved;
 };
 
@@ -130,8 +170,10 @@ struct {
  * in src/syscalls/calls.cpp), and the addresses of its paths. Into a map value
  * and not onto the stack: so the verifier has one state behind this, not one for
  * each opcode. */
-static __always_inline void uring__arguments(struct uring_build *build, u32 opcode, void *command)
+static __always_inline void uring__arguments(struct uring_build *build, u32 opcode,
+					     struct io_kiocb *submitted)
 {
+	void *command = (void *)submitted + bpf_core_field_offset(struct io_kiocb, cmd);
 	u64 *arguments = build->request.file.arguments;
 	u64 *names = build->names;
 
@@ -139,7 +181,50 @@ static __always_inline void uring__arguments(struct uring_build *build, u32 opco
 	names[0] = 0;
 	names[1] = 0;
 	build->flags = WIRE_IO_URING;
+	build->address = 0;
+	build->address_length = 0;
+	build->address_of_kernel = 0;
 	switch (opcode) {
+	case OPCODE_ACCEPT:
+		arguments[0] = (u32)build->request.descriptor;
+		arguments[1] = (u64)BPF_CORE_READ((struct io_accept *)command, addr);
+		arguments[2] = (u64)BPF_CORE_READ((struct io_accept *)command, addr_len);
+		arguments[3] = (u32)BPF_CORE_READ((struct io_accept *)command, flags);
+		if (BPF_CORE_READ((struct io_accept *)command, file_slot))
+			build->flags |= WIRE_DIRECT_DESCRIPTOR;
+		break;
+	case OPCODE_CONNECT:
+		arguments[0] = (u32)build->request.descriptor;
+		arguments[1] = (u64)BPF_CORE_READ((struct io_connect *)command, addr);
+		arguments[2] = (u32)BPF_CORE_READ((struct io_connect *)command, addr_len);
+		build->address = arguments[1];
+		build->address_length = arguments[2];
+		break;
+	case OPCODE_SOCKET:
+		arguments[0] = (u32)BPF_CORE_READ((struct io_socket *)command, domain);
+		arguments[1] = (u32)BPF_CORE_READ((struct io_socket *)command, type);
+		arguments[2] = (u32)BPF_CORE_READ((struct io_socket *)command, protocol);
+		if (BPF_CORE_READ((struct io_socket *)command, file_slot))
+			build->flags |= WIRE_DIRECT_DESCRIPTOR;
+		break;
+	case OPCODE_BIND:
+		/* 6.11. The address is the kernel's copy already. */
+		if (!bpf_core_type_exists(struct io_bind))
+			break;
+		arguments[0] = (u32)build->request.descriptor;
+		arguments[2] = (u32)BPF_CORE_READ((struct io_bind *)command, addr_len);
+		arguments[1] = (u64)BPF_CORE_READ(submitted, async_data) +
+			       bpf_core_field_offset(struct io_async_msghdr, addr);
+		build->address = arguments[1];
+		build->address_length = arguments[2];
+		build->address_of_kernel = 1;
+		break;
+	case OPCODE_LISTEN:
+		if (!bpf_core_type_exists(struct io_listen))
+			break;
+		arguments[0] = (u32)build->request.descriptor;
+		arguments[1] = (u32)BPF_CORE_READ((struct io_listen *)command, backlog);
+		break;
 	case OPCODE_OPENAT:
 	case OPCODE_OPENAT2:
 		names[0] = REQUEST_NAME(struct io_open, command, filename);
@@ -224,11 +309,23 @@ static __always_inline u64 uring__path(struct wire_file *file, struct uring_requ
 			    end);
 }
 
-/* Makes the record of a request and sends it. `build` is where its long paths
- * are, if it has not been remembered. A function of its own, so that there is
- * one copy of it in each program. */
-static __noinline int uring__send(struct uring_request *request, struct uring_build *build,
-				  u64 address, s64 result)
+/* The socket that a request was about, or made, as it is now. */
+static __always_inline u64 uring__socket(struct wire_file *file, u32 opcode, u64 address,
+					 s64 result, bool here, u64 end)
+{
+	u64 sock = 0;
+
+	if (opcode != OPCODE_ACCEPT && opcode != OPCODE_SOCKET)
+		sock = socket__of_file((u64)BPF_CORE_READ((struct io_kiocb *)address, cmd.file));
+	else if (here && result >= 0 && !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
+		sock = socket__of_descriptor(task__current(), (s32)result);
+	return socket__write(&file->strings[WIRE_FILE_OBJECT], (u8 *)file, end, sock);
+}
+
+/* Makes the record of a request that does what a call does, and sends it. `build` is where its
+ * long paths are, if it has not been remembered. */
+static __always_inline int uring__send_call(struct uring_request *request,
+					    struct uring_build *build, u64 address, s64 result)
 {
 	struct wire_account *account;
 	struct object object = {};
@@ -276,7 +373,10 @@ static __noinline int uring__send(struct uring_request *request, struct uring_bu
 			file->header.flags |= WIRE_OBJECT_KNOWN;
 		}
 		end = object__path(string, object, end);
+	} else if (call->group_kind) {
+		end = uring__socket(file, request->opcode, address, result, here, end);
 	}
+	barrier_var(end);
 	file->header.size = end;
 	if (end > WIRE_RECORD_MAX)
 		return 0;
@@ -284,9 +384,66 @@ static __noinline int uring__send(struct uring_request *request, struct uring_bu
 	return 0;
 }
 
+/* The request as such: of the kind io_uring. */
+static __always_inline void uring__send_request(struct uring_request *request, bool is_known,
+						s64 result)
+{
+	struct wire_account *account = account__of(WIRE_URING);
+	struct wire_file *file;
+	u32 pid = request->file.header.pid, i;
+
+	if (!account)
+		return;
+	account->seen++;
+	file = scratch__get();
+	if (!file) {
+		account->unbuilt++;
+		loss__count(pid, WIRE_URING);
+		return;
+	}
+	__builtin_memcpy(&file->header, &request->file.header, sizeof(file->header));
+	file->header.time = bpf_ktime_get_boot_ns();
+	file->header.kind = WIRE_URING;
+	file->header.size = sizeof(*file);
+	if (!is_known)
+		file->header.flags |= WIRE_RESULT_UNKNOWN;
+	file->result = result;
+	file->arguments[0] = request->opcode;
+	file->arguments[1] = (u32)request->descriptor;
+	file->arguments[2] = request->flags;
+	file->arguments[3] = request->user_data;
+	file->arguments[4] = 0;
+	file->arguments[5] = 0;
+	file->inode = 0;
+	file->device = 0;
+	file->mode = 0;
+	file->call = uring_enter_number;
+	file->reserved = 0;
+#pragma unroll
+	for (i = 0; i < WIRE_FILE_STRINGS; i++)
+		string__clear(&file->strings[i]);
+	event__send(account, ring__shard(), WIRE_URING, pid, file, sizeof(*file));
+}
+
+/* Sends what a request makes. A function of its own, so that there is one copy of it in each
+ * program. */
+static __noinline int uring__send(struct uring_request *request, struct uring_build *build,
+				  u64 address, s64 result)
+{
+	if (request->file.header.kind)
+		uring__send_call(request, build, address, result);
+	if (request->traced)
+		uring__send_request(request, !build, result);
+	return 0;
+}
+
 static __always_inline void uring__forget(struct uring_request *request, u64 address)
 {
+	struct uring_number number = { request->ring, request->user_data };
 	struct uring_path_key key = { .request = address };
+
+	if (request->opcode == OPCODE_ACCEPT)
+		bpf_map_delete_elem(&uring_accepts, &number);
 
 	if (request->file.strings[WIRE_FILE_PATH].length >= SHORT_PATH)
 		bpf_map_delete_elem(&uring_long_paths, &key);
@@ -319,6 +476,30 @@ static __always_inline void uring__read(struct uring_build *build, u32 which)
 	bpf_probe_read_kernel(build->request.paths[which], SHORT_PATH, &build->paths[which]);
 }
 
+/* Reads a socket address, which is shorter than what is kept with the request. */
+static __always_inline void uring__read_address(struct uring_build *build)
+{
+	struct wire_string *string = &build->request.file.strings[WIRE_FILE_PATH];
+	u32 length = build->address_length;
+	long failed;
+
+	if (!build->address)
+		return;
+	string->state = WIRE_STRING_FAULTED;
+	if (length > SOCKET_ADDRESS_MAX)
+		return;
+	if (build->address_of_kernel)
+		failed = bpf_probe_read_kernel(build->request.paths[0], length,
+					       (void *)build->address);
+	else
+		failed = bpf_probe_read_user(build->request.paths[0], length,
+					     (void *)build->address);
+	if (failed)
+		return;
+	string->state = WIRE_STRING_WHOLE;
+	string->length = length;
+}
+
 static __always_inline bool uring__keep_path(struct uring_build *build, u64 address, u32 which)
 {
 	struct wire_string *string =
@@ -335,16 +516,42 @@ static __always_inline bool uring__keep(struct uring_build *build, u64 address)
 		return false;
 	if (bpf_map_update_elem(&uring_requests, &address, &build->request, BPF_NOEXIST))
 		return false;
+	if (build->request.opcode == OPCODE_ACCEPT) {
+		struct uring_number number = { build->request.ring, build->request.user_data };
+
+		bpf_map_update_elem(&uring_accepts, &number, &address, BPF_ANY);
+	}
 	__sync_fetch_and_add(&uring_pending, 1);
 	return true;
+}
+
+static __always_inline bool uring__is_wanted(const struct wire_call *call)
+{
+	return call->kind | call->other_kind | call->group_kind | call->traced;
+}
+
+/* Whether anybody wants such a request as an event of this kind. What nobody wants is counted. */
+static __always_inline bool uring__wants(u32 kind, u32 number, u64 task)
+{
+	struct wire_account *account = account__of(kind);
+	u64 word = use_filter ? filter_word : 0;
+
+	if (!account)
+		return false;
+	if (filter__wants_kind(word, kind) &&
+	    (!(word & FILTER_ASKS_EARLY) ||
+	     filter__early(filter__start(word, kind), task, number, 0, 0)))
+		return true;
+	account->seen++;
+	account->filtered++;
+	return false;
 }
 
 static __always_inline int uring__submitted(struct io_kiocb *submitted)
 {
 	u32 opcode, kind, pid, zero = 0;
-	u64 address = (u64)submitted, task = task__current(), word;
+	u64 address = (u64)submitted, task = task__current();
 	struct uring_request *request;
-	struct wire_account *account;
 	struct uring_build *build;
 	struct wire_call *call;
 	struct wire_file *file;
@@ -354,8 +561,7 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	if (opcode >= WIRE_URING_OPCODES)
 		return 0;
 	call = &uring_calls[opcode];
-	kind = call->kind;
-	if (!kind && !call->other_kind)
+	if (!uring__is_wanted(call))
 		return 0;
 	pid = TASK_READ(task, tgid);
 	if (pid == own_pid)
@@ -370,29 +576,22 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 		return 0;
 	request = &build->request;
 	file = &request->file;
-	uring__arguments(build, opcode,
-			 (void *)submitted + bpf_core_field_offset(struct io_kiocb, cmd));
+	request->descriptor = BPF_CORE_READ(submitted, cqe.fd);
+	request->flags = BPF_CORE_READ(submitted, flags) & REQUEST_FLAGS;
+	uring__arguments(build, opcode, submitted);
+	kind = call->kind ? call->kind : call->group_kind;
 	if (call->other_kind && call->other_argument < 6 &&
 	    file->arguments[call->other_argument] & call->other_mask)
 		kind = call->other_kind;
-	if (!kind || kind >= WIRE_UNWANTED)
+	if (kind >= WIRE_UNWANTED || (kind && !uring__wants(kind, call->number, task)))
+		kind = 0;
+	request->traced = call->traced && uring__wants(WIRE_URING, uring_enter_number, task);
+	if (!kind && !request->traced)
 		return 0;
-	account = account__of(kind);
-	if (!account)
-		return 0;
-	word = use_filter ? filter_word : 0;
-	if (!filter__wants_kind(word, kind) ||
-	    (word & FILTER_ASKS_EARLY &&
-	     !filter__early(filter__start(word, kind), task, call->number, 0, 0))) {
-		account->seen++;
-		account->filtered++;
-		return 0;
-	}
 
 	request->ring = (u64)BPF_CORE_READ(submitted, ctx);
 	request->user_data = BPF_CORE_READ(submitted, cqe.user_data);
 	request->opcode = opcode;
-	request->reserved = 0;
 	header__fill(&file->header, task, bpf_ktime_get_boot_ns());
 	task__shown_comm(task, comm);
 	__builtin_memcpy(file->header.comm, comm, sizeof(comm));
@@ -405,9 +604,9 @@ static __always_inline int uring__submitted(struct io_kiocb *submitted)
 	file->reserved = 0;
 	uring__read(build, 0);
 	uring__read(build, 1);
+	uring__read_address(build);
 
-	if (!(BPF_CORE_READ(submitted, flags) & REQUEST_SKIPS_COMPLETION) &&
-	    uring__keep(build, address))
+	if (!(request->flags & REQUEST_SKIPS_COMPLETION) && uring__keep(build, address))
 		return 0;
 	uring__forget(request, address);
 	return uring__send(request, build, address, 0);
@@ -426,6 +625,34 @@ int UNPREEMPTED_PROG(uring__submit_6_0, struct io_kiocb *request)
 	return uring__submitted(request);
 }
 
+/* A completion without its request: one of many connections that a request accepts. `told` is
+ * what the tracepoint says behind the request. */
+static __always_inline void uring__accepted(void *ring, const u64 *told)
+{
+	struct uring_number number = { .ring = (u64)ring };
+	struct uring_request *request;
+	struct io_cqe completion = {};
+	u64 *address;
+	s32 result;
+
+	if (uring_whole_completions) {
+		/* Begins as io_cqe does: include/uapi/linux/io_uring.h, struct io_uring_cqe. */
+		bpf_probe_read_kernel(&completion, sizeof(completion), (void *)told[0]);
+		number.user_data = completion.user_data;
+		result = completion.res;
+	} else {
+		number.user_data = told[0];
+		result = told[1];
+	}
+	address = bpf_map_lookup_elem(&uring_accepts, &number);
+	if (!address)
+		return;
+	number.user_data = *address;
+	request = bpf_map_lookup_elem(&uring_requests, &number.user_data);
+	if (request)
+		uring__send(request, NULL, number.user_data, result);
+}
+
 /* What follows the request differs between kernels: the result is in the request,
  * too. Completions that belong to no request have none (NULL). */
 SEC("?tp_btf/io_uring_complete")
@@ -435,11 +662,12 @@ int UNPREEMPTED_PROG(uring__complete, void *ring, struct io_kiocb *completed)
 	struct uring_request *request;
 	u32 opcode;
 
-	if (!address)
+	if (!address) {
+		uring__accepted(ring, ctx + 2);
 		return 0;
+	}
 	opcode = BPF_CORE_READ(completed, opcode);
-	if (opcode >= WIRE_URING_OPCODES ||
-	    !(uring_calls[opcode].kind | uring_calls[opcode].other_kind))
+	if (opcode >= WIRE_URING_OPCODES || !uring__is_wanted(&uring_calls[opcode]))
 		return 0;
 	request = bpf_map_lookup_elem(&uring_requests, &address);
 	if (!request)
@@ -467,7 +695,7 @@ static long uring__search(void *map, u64 *address, struct uring_request *request
 /* Here the request is known only by the number that its process gave it. If the
  * process gave several the same, they may change places. */
 SEC("?tp_btf/io_uring_cqe_overflow")
-int UNPREEMPTED_PROG(uring__overflow, void *ring, u64 user_data, s32 result)
+int UNPREEMPTED_PROG(uring__overflow, void *ring, u64 user_data, s32 result, u32 flags)
 {
 	struct uring_search search = { .ring = (u64)ring, .user_data = user_data };
 	struct uring_request *request;
@@ -481,6 +709,7 @@ int UNPREEMPTED_PROG(uring__overflow, void *ring, u64 user_data, s32 result)
 	if (!request)
 		return 0;
 	uring__send(request, NULL, search.found, result);
-	uring__forget(request, search.found);
+	if (!(flags & COMPLETION_MORE))
+		uring__forget(request, search.found);
 	return 0;
 }

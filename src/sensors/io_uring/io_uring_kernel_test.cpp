@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// File requests by io_uring on the real kernel: made in a child through the system calls
+// Requests by io_uring on the real kernel: made in a child through the system calls
 // themselves, every field asserted, inline, by a worker and by the kernel's polling thread.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -29,8 +33,10 @@ namespace outrider {
 
 namespace {
 
-// Linux 5.17; older headers lack it.
+// Linux 5.17 and later; older headers lack them.
 constexpr std::uint8_t kSkipSuccess = 1 << 6;
+constexpr std::uint8_t kSocketRequest = 45, kBindRequest = 56, kListenRequest = 57;
+constexpr std::uint16_t kAcceptMany = 1 << 0;
 
 std::uint64_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
@@ -151,6 +157,36 @@ io_uring_sqe two_paths(std::uint8_t opcode, int from, const char* old_path, int 
   request.addr2 = address_of(new_path);
   request.rename_flags = flags;
   return request;
+}
+
+io_uring_sqe make_socket_request(std::uint8_t opcode, int descriptor, const void* address = nullptr,
+                                 std::uint64_t length = 0) {
+  io_uring_sqe request{};
+  request.opcode = opcode;
+  request.fd = descriptor;
+  request.addr = address_of(address);
+  request.off = length;
+  return request;
+}
+
+sockaddr_in loopback(in_port_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+  address.sin_port = ::htons(port);
+  return address;
+}
+
+// A socket that listens there, and on which port.
+int listening_socket(int* port) {
+  const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof(address);
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(server, any, size) != 0 || ::listen(server, 8) != 0) return -1;
+  ::getsockname(server, any, &size);
+  *port = ntohs(address.sin_port);
+  return server;
 }
 
 // Why this kernel cannot show requests, or an empty string.
@@ -390,6 +426,124 @@ TEST_P(IoUringWays, EveryRequestEveryField) {
   expect_balance(recorder.finish());
 }
 
+// Places in what the child shares with the test.
+enum Shared { kPort, kClient, kConnected, kAccepted, kRefused, kNoPath };
+
+TEST_P(IoUringWays, SocketsAsTheCallsDo) {
+  Recorder recorder({"socket", "connect", "accept"});
+  ASSERT_EQ(recorder.failed(), "");
+  const pid_t child = recorder.run([&] {
+    const int server = listening_socket(&results_[kPort]);
+    Ring ring(8, GetParam() == Way::kPolled ? IORING_SETUP_SQPOLL : 0);
+    if (ring.error() != 0 || server < 0) return 1;
+    const auto run = [&](io_uring_sqe request) {
+      if (GetParam() == Way::kWorker) request.flags |= IOSQE_ASYNC;
+      return ring.run(request);
+    };
+    io_uring_sqe request = make_socket_request(kSocketRequest, AF_INET, nullptr, SOCK_STREAM);
+    results_[kClient] = run(request);
+    if (results_[kClient] < 0) return 2;
+    sockaddr_in address = loopback(static_cast<in_port_t>(results_[kPort]));
+    request = make_socket_request(IORING_OP_CONNECT, results_[kClient], &address, sizeof(address));
+    results_[kConnected] = run(request);
+    request = make_socket_request(IORING_OP_ACCEPT, server);
+    request.accept_flags = SOCK_CLOEXEC;
+    results_[kAccepted] = run(request);
+    address = loopback(1);
+    const int other = ::socket(AF_INET, SOCK_STREAM, 0);
+    request = make_socket_request(IORING_OP_CONNECT, other, &address, sizeof(address));
+    results_[kRefused] = run(request);
+    sockaddr_un name{.sun_family = AF_UNIX, .sun_path = "/no/such.sock"};
+    const int local = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    request = make_socket_request(IORING_OP_CONNECT, local, &name, sizeof(name));
+    results_[kNoPath] = run(request);
+    return 0;
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  ASSERT_EQ(results_[kConnected], 0);
+  ASSERT_GE(results_[kAccepted], 0);
+  ASSERT_EQ(results_[kRefused], -ECONNREFUSED);
+  ASSERT_EQ(results_[kNoPath], -ENOENT);
+  const std::vector<Recorded> events = requests(recorder, child);
+  ASSERT_EQ(events.size(), 5U);
+  for (const Recorded& event : events) {
+    EXPECT_EQ(event.at("evt.via"), "io_uring");
+    EXPECT_FALSE(event.contains("evt.abi"));
+  }
+  const Recorded& socket = events[0];
+  const std::string client = std::to_string(results_[kClient]);
+  EXPECT_EQ(socket.at("evt.kind"), "socket");
+  EXPECT_EQ(socket.at("evt.type"), "socket");
+  EXPECT_EQ(socket.at("fd.num"), client);
+  EXPECT_EQ(socket.at("fd.type"), "ipv4");
+  EXPECT_EQ(socket.at("fd.l4proto"), "tcp");
+  EXPECT_EQ(socket.at("evt.info"),
+            "socket(domain=AF_INET, type=SOCK_STREAM, protocol=0) = " + client);
+
+  const Recorded& connect = events[1];
+  const std::string server = "127.0.0.1:" + std::to_string(results_[kPort]);
+  EXPECT_EQ(connect.at("evt.kind"), "connect");
+  EXPECT_EQ(connect.at("evt.type"), "connect");
+  EXPECT_EQ(connect.at("evt.res"), "SUCCESS");
+  EXPECT_EQ(connect.at("fd.num"), client);
+  EXPECT_EQ(connect.at("fd.rip"), "127.0.0.1");
+  EXPECT_EQ(connect.at("fd.rport"), std::to_string(results_[kPort]));
+  EXPECT_EQ(connect.at("fd.name"), "127.0.0.1:" + connect.at("fd.lport") + "->" + server);
+  EXPECT_EQ(connect.at("fd.is_server"), "false");
+
+  const Recorded& accept = events[2];
+  EXPECT_EQ(accept.at("evt.kind"), "accept");
+  EXPECT_EQ(accept.at("evt.type"), "accept4");
+  EXPECT_EQ(accept.at("fd.num"), std::to_string(results_[kAccepted]));
+  EXPECT_EQ(accept.at("fd.name"), connect.at("fd.name"));
+  EXPECT_EQ(accept.at("fd.lport"), std::to_string(results_[kPort]));
+  EXPECT_EQ(accept.at("fd.is_server"), "true");
+
+  const Recorded& refused = events[3];
+  EXPECT_EQ(refused.at("evt.res"), "ECONNREFUSED");
+  EXPECT_EQ(refused.at("fd.rip"), "127.0.0.1");
+  EXPECT_EQ(refused.at("fd.rport"), "1");
+  EXPECT_EQ(events[4].at("evt.res"), "ENOENT");
+  EXPECT_EQ(events[4].at("fd.type"), "unix");
+  EXPECT_EQ(events[4].at("fd.name"), "/no/such.sock");
+  expect_balance(recorder.finish());
+}
+
+TEST_P(IoUringWays, AddressesAndListening) {
+  Recorder recorder({"bind", "listen"});
+  ASSERT_EQ(recorder.failed(), "");
+  const pid_t child = recorder.run([&] {
+    Ring ring(8, GetParam() == Way::kPolled ? IORING_SETUP_SQPOLL : 0);
+    if (ring.error() != 0) return 1;
+    const auto run = [&](io_uring_sqe request) {
+      if (GetParam() == Way::kWorker) request.flags |= IOSQE_ASYNC;
+      return ring.run(request);
+    };
+    const int server = ::socket(AF_INET, SOCK_STREAM, 0);
+    const sockaddr_in address = loopback(0);
+    results_[0] = run(make_socket_request(kBindRequest, server, &address, sizeof(address)));
+    io_uring_sqe request = make_socket_request(kListenRequest, server);
+    request.len = 3;
+    results_[1] = run(request);
+    results_[2] = run(make_socket_request(kBindRequest, server, &address, sizeof(address)));
+    return 0;
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  if (results_[0] == -EINVAL) GTEST_SKIP() << "this kernel has no such requests (6.11)";
+  ASSERT_EQ(results_[0], 0);
+  ASSERT_EQ(results_[1], 0);
+  const std::vector<Recorded> events = requests(recorder, child);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].at("evt.type"), "bind");
+  EXPECT_EQ(events[0].at("fd.lip"), "127.0.0.1");
+  EXPECT_EQ(events[0].at("fd.name"), "127.0.0.1:" + events[0].at("fd.lport"));
+  EXPECT_EQ(events[1].at("evt.kind"), "listen");
+  EXPECT_EQ(events[1].at("fd.name"), events[0].at("fd.name"));
+  EXPECT_EQ(events[2].at("evt.res"), "EINVAL");
+  EXPECT_EQ(events[2].at("fd.type"), "ipv4");
+  expect_balance(recorder.finish());
+}
+
 INSTANTIATE_TEST_SUITE_P(All, IoUringWays,
                          testing::Values(Way::kInline, Way::kWorker, Way::kPolled),
                          [](const auto& way) -> std::string {
@@ -403,6 +557,136 @@ INSTANTIATE_TEST_SUITE_P(All, IoUringWays,
                            }
                            return "";
                          });
+
+// One request accepts all that come: each is an event.
+TEST_F(IoUring, OneRequestAcceptsMany) {
+  constexpr int kConnections = 3;
+  Recorder recorder({"accept"});
+  ASSERT_EQ(recorder.failed(), "");
+  const pid_t child = recorder.run([&] {
+    const int server = listening_socket(&results_[0]);
+    Ring ring(8);
+    if (ring.error() != 0 || server < 0) return 1;
+    io_uring_sqe request = make_socket_request(IORING_OP_ACCEPT, server);
+    request.ioprio = kAcceptMany;
+    request.user_data = 77;
+    ring.add(request);
+    if (ring.submit(0) != 0) return 2;
+    const sockaddr_in address = loopback(static_cast<in_port_t>(results_[0]));
+    for (int i = 0; i < kConnections; ++i) {
+      const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+      if (::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+        return 3;
+      }
+      if (ring.submit(1) != 0) return 4;
+      io_uring_cqe completion{};
+      if (!ring.next(&completion)) return 5;
+      results_[1 + i] = completion.res;
+    }
+    return 0;
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  if (results_[1] == -EINVAL) GTEST_SKIP() << "this kernel has no such requests (5.19)";
+  const std::vector<Recorded> events = requests(recorder, child);
+  // Its end, when the process is gone, may be one more.
+  ASSERT_GE(events.size(), std::size_t{kConnections});
+  for (int i = 0; i < kConnections; ++i) {
+    const Recorded& event = events[static_cast<std::size_t>(i)];
+    EXPECT_EQ(event.at("evt.type"), "accept4");
+    EXPECT_EQ(event.at("fd.num"), std::to_string(results_[1 + i]));
+    EXPECT_EQ(event.at("fd.lport"), std::to_string(results_[0]));
+    EXPECT_EQ(event.at("fd.is_server"), "true");
+  }
+  expect_balance(recorder.finish());
+}
+
+// The ring's calls, and every request whatever it does, beside the kinds that it makes.
+TEST_F(IoUring, RingsAndTheirRequests) {
+  Recorder recorder({"io_uring", "open"});
+  ASSERT_EQ(recorder.failed(), "");
+  const pid_t child = recorder.run([&] {
+    Ring ring(4);
+    if (ring.error() != 0) return 1;
+    results_[0] = ring.fd();
+    const int none[] = {-1, -1};
+    if (::syscall(SYS_io_uring_register, ring.fd(), IORING_REGISTER_FILES, none, 2) != 0) return 2;
+    io_uring_sqe request{};
+    request.opcode = IORING_OP_NOP;
+    request.user_data = 0x77;
+    ring.run(request);
+    results_[1] = ring.run(open_request(AT_FDCWD, "file", O_RDONLY));
+    char byte = 0;
+    request = {};
+    request.opcode = IORING_OP_READ;
+    request.fd = results_[1];
+    request.addr = address_of(&byte);
+    request.len = 1;
+    request.flags = IOSQE_ASYNC;
+    results_[2] = ring.run(request);
+    request.fd = -1;
+    results_[3] = ring.run(request);
+    return 0;
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  ASSERT_GE(results_[1], 0);
+  ASSERT_EQ(results_[3], -EBADF);
+  std::vector<Recorded> calls, made;
+  for (const Recorded& event : recorder.events(child, "io_uring")) {
+    EXPECT_EQ(event.at("evt.category"), "io");
+    (event.contains("evt.via") ? made : calls).push_back(event);
+  }
+  const std::string ring = std::to_string(results_[0]);
+  ASSERT_GE(calls.size(), 3U);
+  EXPECT_EQ(calls[0].at("evt.type"), "io_uring_setup");
+  EXPECT_TRUE(calls[0].at("evt.info").starts_with("io_uring_setup(entries=4, params={"))
+      << calls[0].at("evt.info");
+  EXPECT_EQ(calls[0].at("evt.rawres"), ring);
+  EXPECT_EQ(calls[1].at("evt.type"), "io_uring_register");
+  EXPECT_EQ(calls[1].at("evt.arg.opcode"), "IORING_REGISTER_FILES");
+  EXPECT_EQ(calls[1].at("fd.num"), ring);
+  EXPECT_EQ(calls[2].at("evt.type"), "io_uring_enter");
+  EXPECT_EQ(calls[2].at("evt.abi"), "64");
+
+  ASSERT_EQ(made.size(), 4U);
+  EXPECT_EQ(made[0].at("evt.type"), "io_uring_enter");
+  EXPECT_EQ(made[0].at("evt.via"), "io_uring");
+  EXPECT_EQ(made[0].at("evt.arg.opcode"), "IORING_OP_NOP");
+  EXPECT_EQ(made[0].at("evt.res"), "SUCCESS");
+  EXPECT_TRUE(made[0].at("evt.info").starts_with("request(opcode=IORING_OP_NOP, fd="))
+      << made[0].at("evt.info");
+  EXPECT_TRUE(made[0].at("evt.info").ends_with("user_data=0x77) = 0")) << made[0].at("evt.info");
+  EXPECT_EQ(made[1].at("evt.arg.opcode"), "IORING_OP_OPENAT");
+  EXPECT_EQ(made[1].at("evt.rawres"), std::to_string(results_[1]));
+  EXPECT_EQ(made[2].at("evt.arg.opcode"), "IORING_OP_READ");
+  EXPECT_EQ(made[2].at("fd.num"), std::to_string(results_[1]));
+  EXPECT_EQ(made[2].at("evt.arg.flags"), "IOSQE_ASYNC");
+  EXPECT_EQ(made[3].at("evt.res"), "EBADF");
+  EXPECT_EQ(made[3].at("fd.num"), "-1");
+  // The same request as what it does.
+  ASSERT_EQ(recorder.events(child, "open").size(), 1U);
+  EXPECT_EQ(recorder.events(child, "open")[0].at("fd.name"), directory_ + "/file");
+  expect_balance(recorder.finish());
+}
+
+// Of what nobody asks for there is nothing, and each kind is filtered by its own conditions.
+TEST_F(IoUring, RequestsThatNobodyWants) {
+  Recorder recorder({"io_uring", "connect"}, {}, "evt.kind = connect and proc.name = nobody");
+  ASSERT_EQ(recorder.failed(), "");
+  const pid_t child = recorder.run([&] {
+    Ring ring(4);
+    io_uring_sqe request{};
+    request.opcode = IORING_OP_NOP;
+    ring.run(request);
+    const sockaddr_in address = loopback(1);
+    ring.run(make_socket_request(IORING_OP_CONNECT, ::socket(AF_INET, SOCK_STREAM, 0), &address,
+                                 sizeof(address)));
+    return 0;
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  EXPECT_TRUE(recorder.events(child).empty());
+  const Account account = recorder.finish();
+  expect_balance(account);
+}
 
 // Longer than what is kept with the request; two of them in one request.
 TEST_F(IoUring, LongPathsAreWhole) {

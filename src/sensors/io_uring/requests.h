@@ -17,10 +17,10 @@ struct Request {
   std::string_view call;
 };
 
-// Those that make file events; each call is in the table of calls.
-std::span<const Request> file_requests();
+// Those that make events of the kinds of calls; each call is in the table of calls.
+std::span<const Request> requests_like_calls();
 
-// The row of the call; never null for those of file_requests().
+// The row of the call; never null for those of requests_like_calls().
 const Call* call_of(const Request& request);
 
 }  // namespace outrider

@@ -15,7 +15,7 @@ namespace {
 // What a request is shown by is the row of a call: without one there is no event.
 TEST(IoUringRequests, EachHasTheRowOfACall) {
   std::set<int> opcodes;
-  for (const Request& request : file_requests()) {
+  for (const Request& request : requests_like_calls()) {
     EXPECT_TRUE(opcodes.insert(request.opcode).second) << request.call;
     EXPECT_LT(request.opcode, WIRE_URING_OPCODES) << request.call;
     const Call* call = call_of(request);
@@ -31,11 +31,14 @@ TEST(IoUringRequests, EachHasTheRowOfACall) {
 // A stream of a kind attaches the programs that its descriptor names: every kind that a request
 // can make has those of io_uring, and no other has.
 TEST(IoUringRequests, TheirKindsAttachTheirPrograms) {
-  std::set<wire_kind> made;
-  for (const Request& request : file_requests()) {
+  std::set<wire_kind> made = {WIRE_URING};
+  for (const Request& request : requests_like_calls()) {
     const Call* call = call_of(request);
     ASSERT_NE(call, nullptr) << request.call;
-    made.insert(call->kind);
+    if (call->kind != WIRE_NONE) made.insert(call->kind);
+    for (const EventDescriptor* kind : all_kinds()) {
+      if (std::ranges::find(kind->calls, call->name) != kind->calls.end()) made.insert(kind->kind);
+    }
     if (call->other_kind != WIRE_NONE) made.insert(call->other_kind);
   }
   for (const EventDescriptor* kind : all_kinds()) {
