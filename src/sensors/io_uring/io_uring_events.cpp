@@ -26,7 +26,7 @@ constexpr FieldDescriptor kDescriptor{
     [](const Event& event) { return argument_named(event, "fd"); }};
 // clang-format on
 
-constexpr const FieldDescriptor* kFields[] = {&kOpcode, &kDescriptor, &kArgumentsField};
+constexpr const FieldDescriptor* kFields[] = {&kOpcode, &kDescriptor};
 constexpr std::string_view kColumns[] = {"evt.time", "proc.pid", "proc.name", "evt.info"};
 // The ends before the beginnings: what is remembered will be seen to end.
 constexpr std::string_view kPrograms[] = {"syscalls__exit", "uring__overflow", "uring__complete",
