@@ -19,6 +19,8 @@ static __always_inline u64 string__read(struct wire_string *string, u8 *record, 
 	string->length = 0;
 	string->flags = 0;
 	string->state = WIRE_STRING_FAULTED;
+	/* In one register from here: before 6.4 the verifier knows nothing of another copy. */
+	barrier_var(end);
 	if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return end;
 	if (source == STRING_OF_USER)
