@@ -16,7 +16,7 @@ namespace outrider {
 
 namespace {
 
-constexpr std::initializer_list<std::string_view> kReturns = {"evt.res", "evt.latency"};
+const std::initializer_list<std::string_view> kReturns = {"evt.res", "evt.latency"};
 
 // fs/open.c, since Linux 5.6: long do_sys_openat2(int dfd, const char __user *filename, ...)
 constexpr std::string_view kFunction = "fn:do_sys_openat2";

@@ -18,7 +18,7 @@ namespace outrider {
 
 namespace {
 
-constexpr std::initializer_list<std::string_view> kReturns = {"evt.res", "evt.latency"};
+const std::initializer_list<std::string_view> kReturns = {"evt.res", "evt.latency"};
 
 std::string at(std::string_view function) {
   return fmt::format("uprobe:/proc/self/exe:{}", function);
