@@ -42,6 +42,9 @@ constexpr std::string_view kFrames[] = {"0x401000", "0x401001", "0xffffffff81000
 constexpr std::string_view kCapabilities[] = {"", "CAP_CHOWN", "CAP_CHOWN CAP_NET_RAW",
                                               "CAP_SYS_ADMIN"};
 
+constexpr std::string_view kPassedNumbers[] = {"3", "0", "4"};
+constexpr std::string_view kPassedNames[] = {"/etc/hosts", "pipe:[7]"};
+
 struct Pool {
   std::string_view field;
   std::span<const std::string_view> values;
@@ -60,6 +63,8 @@ constexpr Pool kPools[] = {
     {"thread.cap_effective", kCapabilities},
     {"thread.cap_permitted", kCapabilities},
     {"thread.cap_inheritable", kCapabilities},
+    {"evt.arg.fds", kPassedNumbers},
+    {"evt.arg.names", kPassedNames},
 };
 
 constexpr std::string_view kFlags[] = {

@@ -46,6 +46,7 @@ constexpr std::uint16_t kFamilies[] = {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK};
 constexpr std::uint32_t kExitCodes[] = {0, 1 << 8, 255 << 8, 9, 11 | 128, 127 << 8};
 constexpr std::string_view kCgroups[] = {"/", "/system.slice/nginx.service", "/etc"};
 constexpr std::string_view kPseudo[] = {"memfd:x", "pipe:", ""};
+constexpr std::string_view kTerminals[] = {"pts0", "ttyS0", "tty1"};
 
 constexpr std::array<std::uint64_t, 3> kFrames = {0x401000, 0x401001, 0xffffffff81000000};
 
@@ -73,6 +74,26 @@ std::string object_path(Choices& choices) {
     plain += name;
   }
   return plain;
+}
+
+// struct wire_passed with a descriptor or none, and its path as a walk finds it.
+std::string random_passed(Choices& choices) {
+  constexpr std::string_view kPath("hosts\0etc\0", 10);
+  wire_passed passed{};
+  passed.peer = choices.one_of(kParents).pid;
+  if (choices.once_in(8)) passed.flags = WIRE_PASSED_CUT;
+  const bool has_one = !choices.once_in(4);
+  passed.count = passed.kept = has_one ? 1 : 0;
+  if (has_one) {
+    passed.descriptors[0] = static_cast<wire_u32>(choices.one_of(kDescriptors));
+    passed.objects[0] = {.inode = 7,
+                         .mode = S_IFREG,
+                         .reserved = 0,
+                         .path = {kPath.size(), WIRE_STRING_WHOLE, WIRE_PATH_REVERSED}};
+  }
+  std::string bytes(reinterpret_cast<const char*>(&passed), sizeof(passed));
+  if (has_one) bytes += kPath;
+  return bytes;
 }
 
 // What became of a walk.
@@ -544,6 +565,13 @@ void RandomEvents::fill_traced(HandMadeEvent& made, const Way& way, Choices& cho
     } else {
       made.set_string(string, random_path(choices));
     }
+  }
+  const wire_u16 kind = file.header.kind;
+  if (kind == WIRE_TTY && !choices.once_in(8)) {
+    made.set_string(kTerminalCapture, choices.one_of(kTerminals));
+  }
+  if (kind == WIRE_FD_PASS && !choices.once_in(8)) {
+    made.set_string(kPassedCapture, random_passed(choices));
   }
   if (call.socket == WIRE_NO_ARGUMENT || choices.once_in(4)) return;
   wire_socket socket{};
