@@ -299,12 +299,17 @@ static __always_inline u64 passed__capture(struct wire_string *string, u8 *recor
 {
 	struct passing *passing = passing__get();
 	struct wire_passed *passed;
-	u64 start = end;
+	u64 start;
 	u32 i;
 
-	if (!passing || end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
+	if (!passing)
+		return end;
+	/* In one register from here: before 6.4 the verifier knows nothing of another copy. */
+	barrier_var(end);
+	if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return end;
 	passed = (struct wire_passed *)(record + end);
+	start = end;
 	passed->count = passing->count;
 	passed->flags = passing->flags;
 	passed->peer = passing->peer;

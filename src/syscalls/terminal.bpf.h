@@ -82,7 +82,11 @@ static __always_inline u64 terminal__capture(struct wire_string *string, u8 *rec
 {
 	long length;
 
-	if (!tty || end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
+	if (!tty)
+		return end;
+	/* In one register from here: before 6.4 the verifier knows nothing of another copy. */
+	barrier_var(end);
+	if (end > WIRE_RECORD_MAX - WIRE_PATH_MAX)
 		return end;
 	length = bpf_probe_read_kernel_str(
 		record + end, TERMINAL_NAME_MAX,

@@ -86,9 +86,10 @@ TEST(Probes, TracepointWithAddressesAndAnArray) {
   ASSERT_EQ(named.size(), 1u);
   const std::string address = fmt::format("0x{:x}", reinterpret_cast<std::uintptr_t>(path));
   EXPECT_EQ(named[0].at("evt.arg.filename"), address);
-  EXPECT_TRUE(named[0].at("evt.stack.kernel").starts_with("0xffff"));
-  EXPECT_EQ(named[0].at("evt.stack.kernel").find("|0x0"), std::string::npos)
-      << "frames that are none";
+  // 5.10 has none at tracepoints of calls.
+  const std::string& stack = named[0].at("evt.stack.kernel");
+  EXPECT_TRUE(stack.starts_with("0xffff") || stack.empty() || stack == "?") << stack;
+  EXPECT_EQ(stack.find("|0x0"), std::string::npos) << "frames that are none";
   EXPECT_FALSE(named[0].contains("evt.stack.user"));
 
   // All calls of the process, and among them this one; its arguments are an array.
