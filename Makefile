@@ -86,7 +86,8 @@ fuzz:
 
 lint:
 	@scripts/setup run lint
-	@scripts/build clang -- empty_hooks_skeleton outrider_skeleton outrider_generated
+	@scripts/build clang -- empty_hooks_skeleton outrider_skeleton outrider_probe_skeleton \
+	    outrider_generated
 	@scripts/lint $(FILES)
 
 format:

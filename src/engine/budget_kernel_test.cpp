@@ -105,7 +105,7 @@ TEST_F(Rationed, AKindIsNotWatched) {
 
 TEST_F(Rationed, TheKeeperMeasuresAndRations) {
   // Less than anything costs.
-  const std::vector<const EventDescriptor*> kinds = {find_kind("open"), find_kind("exec")};
+  std::vector<const EventDescriptor*> kinds = {find_kind("open"), find_kind("exec")};
   auto keeper = BudgetKeeper::create(0.0001, [&] { return kinds; }, *engine_);
   ASSERT_TRUE(keeper) << keeper.error().message;
   std::string news;

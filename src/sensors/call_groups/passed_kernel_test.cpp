@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "support/call_events.h"
@@ -165,7 +166,7 @@ TEST_F(PassedDescriptorEvents, OnlyOfMessagesThatHaveSome) {
     ::sendmsg(pair[0], &plain.head, 0);
     Message room;
     room.make_room(100);
-    ::recvmsg(pair[1], &room.head, 0);
+    std::ignore = ::recvmsg(pair[1], &room.head, 0);
     Message credentials;
     const ucred own{::getpid(), ::getuid(), ::getgid()};
     credentials.add(SOL_SOCKET, SCM_CREDENTIALS, &own, sizeof(own));
@@ -189,7 +190,7 @@ TEST_F(PassedDescriptorEvents, OnlyOfMessagesThatHaveSome) {
     ::sendmsg(pair[0], &liar.head, 0);
     reinterpret_cast<cmsghdr*>(liar.control)->cmsg_len = 3;
     ::sendmsg(pair[0], &liar.head, 0);
-    ::recvmsg(-1, &room.head, 0);
+    std::ignore = ::recvmsg(-1, &room.head, 0);
     return 0;
   });
   ASSERT_EQ(recorder.status(), 0);

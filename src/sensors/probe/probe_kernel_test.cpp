@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <tuple>
 
 #include "sensors/selection.h"
 #include "support/recorder.h"
@@ -79,7 +80,7 @@ TEST(Probes, TracepointWithAddressesAndAnArray) {
   ASSERT_EQ(recorder.failed(), "");
   static const char path[] = "/nonexistent/probe";
   const pid_t child = recorder.run([] {
-    ::openat(AT_FDCWD, path, O_RDONLY);
+    std::ignore = ::openat(AT_FDCWD, path, O_RDONLY);
     return 0;
   });
   const auto named = recorder.events(child, "tp:syscalls:sys_enter_openat");

@@ -98,7 +98,7 @@ Result<FileDescriptor> open_rooted(const Rooted& rooted, std::string_view shown)
 
 // A file of a folder that is called so, or the first whose name goes on with ".so".
 std::string library_in(std::string_view place, std::string_view name) {
-  const std::string path = fmt::format("{}/{}", place, name);
+  std::string path = fmt::format("{}/{}", place, name);
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return path;
   if (name.find(".so") != std::string_view::npos) return {};
