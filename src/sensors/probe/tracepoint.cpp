@@ -91,14 +91,14 @@ Result<ProbeDescription> describe_tracepoint(std::string_view name, const TraceF
   std::uint16_t place = static_cast<std::uint16_t>((fixed + 7U) & ~7U);
   for (const TraceField& field : format.fields) {
     ProbeArgument argument{.name = field.name, .type = type_of(field)};
-    if (field.offset < kDataBegin) {
-      // Overwritten: so far only what all tracepoints have is there.
+    const bool is_fixed = field.where == TraceField::Where::kFixed;
+    // Overwritten: so far only what all tracepoints have is there.
+    const bool is_gone = field.offset < kDataBegin;
+    if (is_gone || (!is_fixed && program.captures.size() == WIRE_PROBE_CAPTURES)) {
       argument.type.shape = ProbeShape::kUnknown;
-    } else if (field.where == TraceField::Where::kFixed) {
+    } else if (is_fixed) {
       argument.place = static_cast<std::uint16_t>(field.offset - kDataBegin);
       argument.room = field.size;
-    } else if (program.captures.size() == WIRE_PROBE_CAPTURES) {
-      argument.type.shape = ProbeShape::kUnknown;
     } else {
       argument.place = place;
       argument.room = WIRE_PROBE_TEXT;

@@ -63,8 +63,8 @@ TEST_F(CommandArguments, OfFcntlAndPrctl) {
       "fcntl(fd=50, cmd=F_SETFD, arg=FD_CLOEXEC) = 0",
       "fcntl(fd=50, cmd=F_GETFD) = 1",
       "fcntl(fd=50, cmd=F_SETSIG, arg=SIGUSR1) = 0",
-      "fcntl(fd=50, cmd=F_SETLK, arg={l_type=F_WRLCK, l_whence=SEEK_SET, l_start=5, l_len=10, "
-      "l_pid=0}) = 0",
+      ("fcntl(fd=50, cmd=F_SETLK, arg={l_type=F_WRLCK, l_whence=SEEK_SET, l_start=5, l_len=10, "
+       "l_pid=0}) = 0"),
       "fcntl(fd=50, cmd=F_SETLK, arg=NULL) = EFAULT",
       "fcntl(fd=50, cmd=F_ADD_SEALS, arg=F_SEAL_SEAL|F_SEAL_SHRINK) = 0",
       "fcntl(fd=50, cmd=12345, arg=0x1000) = EINVAL",
