@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <expected>
-#include <string>
-#include <vector>
-
 #include "api/server.h"
 #include "streams/served_command.h"
 
@@ -13,12 +9,8 @@ namespace outrider {
 // What a request says of where its lines are shown: `width` and `color`.
 Screen screen_of(const Parameters& parameters);
 
-// The words of a command as a request has them, or the reply that refuses them. Secrets are shown
-// to root only.
-std::expected<std::vector<std::string>, ApiReply> allowed_words(const CommandLine& line,
-                                                                const ApiRequest& request);
-
-// Runs a command for whoever asks, as the request says, and makes its output the reply.
+// Runs a command for whoever asks, as the request says, and makes its output the reply. Secrets are
+// shown to root only.
 ApiReply run_command(const ServedCommand& command, const ApiRequest& request);
 
 }  // namespace outrider

@@ -9,7 +9,6 @@
 namespace outrider {
 
 // The API as an OpenAPI 3.0 document, one JSON object: parameters are the options of the commands.
-std::string openapi_document(std::span<const ServedCommand* const> commands,
-                             std::span<const ServedStream* const> streams);
+std::string openapi_document(std::span<const ServedCommand* const> commands);
 
 }  // namespace outrider

@@ -174,12 +174,6 @@ Held held_by(pid_t pid, const std::map<std::uint32_t, LoadedProgram>& programs) 
   return held;
 }
 
-MapMemory memory_of(const Held& held) {
-  MapMemory memory;
-  for (const auto& [id, map] : held.maps) (map.is_ring ? memory.rings : memory.maps) += map.size;
-  return memory;
-}
-
 std::optional<std::uint64_t> private_memory_of(pid_t pid) {
   const std::string text = read_file(fmt::format("/proc/{}/smaps_rollup", pid));
   const auto clean = number_of(text, "Private_Clean");
@@ -205,7 +199,7 @@ Result<LoadedPrograms> find_programs(const std::vector<std::string>& names) {
     holder.pid = pid;
     holder.arguments = read_file(fmt::format("/proc/{}/cmdline", pid));
     holder.private_memory = private_memory_of(pid);
-    holder.memory = memory_of(held);
+    for (const auto& [id, map] : held.maps) (map.is_ring ? holder.rings : holder.maps) += map.size;
     loaded.holders.push_back(std::move(holder));
   });
   std::sort(loaded.holders.begin(), loaded.holders.end(),
@@ -217,8 +211,6 @@ Result<LoadedPrograms> find_programs(const std::vector<std::string>& names) {
   }
   return loaded;
 }
-
-MapMemory map_memory_of(pid_t pid) { return memory_of(held_by(pid, {})); }
 
 Result<std::chrono::nanoseconds> measure_programs(std::vector<LoadedProgram>& programs,
                                                   std::chrono::nanoseconds duration) {

@@ -60,8 +60,7 @@ ExitCode run_agent_command(const std::vector<std::string>& words) {
   }
   const auto ran = run_agent({.configuration = *configuration,
                               .configuration_path = options.configuration,
-                              .commands = served_commands(),
-                              .streams = served_streams()});
+                              .commands = served_commands()});
   return ran ? ExitCode::kDone : report(ran.error());
 }
 
