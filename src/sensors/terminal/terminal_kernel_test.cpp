@@ -124,7 +124,7 @@ TEST_F(TerminalEvents, WhatIsTypedAndShownIsMasked) {
 }
 
 TEST_F(TerminalEvents, OrShownIfItIsAskedFor) {
-  Recorder recorder({"tty"}, {.show_secrets = true});
+  Recorder recorder({"tty"}, {.kinds = {}, .show_secrets = true, .aggregation = {}});
   ASSERT_EQ(recorder.failed(), "");
   auto* name = share<Name>();
   const pid_t child = recorder.run([name] { return use_terminal(name); });
@@ -141,7 +141,7 @@ TEST_F(TerminalEvents, OrShownIfItIsAskedFor) {
 }
 
 TEST_F(TerminalEvents, OfMuchTheBeginning) {
-  Recorder recorder({"tty"}, {.show_secrets = true});
+  Recorder recorder({"tty"}, {.kinds = {}, .show_secrets = true, .aggregation = {}});
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
     Terminal terminal;
@@ -167,7 +167,7 @@ TEST_F(TerminalEvents, OfMuchTheBeginning) {
 
 // Input that nobody has typed, and who takes a terminal or hangs it up.
 TEST_F(TerminalEvents, WhatIsDoneToIt) {
-  Recorder recorder({"tty"}, {.show_secrets = true});
+  Recorder recorder({"tty"}, {.kinds = {}, .show_secrets = true, .aggregation = {}});
   ASSERT_EQ(recorder.failed(), "");
   auto* name = share<Name>();
   const pid_t child = recorder.run([name] {
@@ -224,7 +224,7 @@ TEST_F(TerminalEvents, OfTheControllingOne) {
 #if defined(__x86_64__)
 
 TEST_F(TerminalEvents, Of32BitProcesses) {
-  Recorder recorder({"tty"}, {.show_secrets = true});
+  Recorder recorder({"tty"}, {.kinds = {}, .show_secrets = true, .aggregation = {}});
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
     constexpr long kWrite = 4, kWritev = 146;
