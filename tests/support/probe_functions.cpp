@@ -16,7 +16,11 @@ extern "C" {
 #endif
 
 // Neither inlined nor cloned nor left out.
+#ifdef __clang__
+#define KEPT [[clang::noinline, gnu::used]]
+#else
 #define KEPT [[gnu::noipa, gnu::used]]
+#endif
 
 namespace outrider::test {
 
