@@ -41,7 +41,7 @@ std::vector<Recorded> of_path(const std::vector<Recorded>& events) {
 }
 
 bool is_refused(const Recorder& recorder) {
-  // In BTF, but the compiler has left only a copy under another name (5.10).
+  // Seen on 5.10, where BTF has the function; why is not known yet.
   if (recorder.failed().find("attach a program to it: No such file") != std::string::npos) {
     return true;
   }
