@@ -732,49 +732,12 @@ FeatureResult try_feature(const Feature& feature, FeatureTrial& trial) {
 
 }  // namespace
 
-bool tracepoints_may_be_preempted() {
+bool tracepoints_may_be_preempted(const KernelTypes& types) {
   utsname system{};
   if (::uname(&system) != 0) return false;
   // Version 7.0: tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL() with SRCU-fast.
   constexpr int kFirst = 7;
-  return std::atoi(system.release) >= kFirst && kernel_has_type_named("bpf_preempt_disable");
-}
-
-bool kernel_has_type_named(std::string_view name) {
-  FileDescriptor file(::open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return false;
-  btf_header header{};
-  if (::pread(file.get(), &header, sizeof(header), 0) != sizeof(header)) return false;
-  if (header.magic != BTF_MAGIC) return false;
-  std::string strings(header.str_len, '\0');
-  const off_t start = static_cast<off_t>(header.hdr_len) + header.str_off;
-  std::size_t used = 0;
-  while (used < strings.size()) {
-    const ssize_t got = ::pread(file.get(), strings.data() + used, strings.size() - used,
-                                start + static_cast<off_t>(used));
-    if (got <= 0) return false;
-    used += static_cast<std::size_t>(got);
-  }
-  // Strings are NUL-terminated, and the first is the empty one.
-  std::string wanted(1, '\0');
-  wanted += name;
-  wanted += '\0';
-  return ::memmem(strings.data(), strings.size(), wanted.data(), wanted.size()) != nullptr;
-}
-
-std::size_t tracepoint_arguments(std::string_view tracepoint) {
-  // The first of the callback that it is declared with is its data, which programs do not get.
-  const std::unique_ptr<btf, void (*)(btf*)> types(btf__load_vmlinux_btf(), btf__free);
-  if (!types) return 0;
-  const std::string name = fmt::format("btf_trace_{}", tracepoint);
-  const btf_type* type = btf__type_by_id(
-      types.get(), static_cast<std::uint32_t>(std::max(
-                       0, btf__find_by_name_kind(types.get(), name.c_str(), BTF_KIND_TYPEDEF))));
-  while (type != nullptr && (btf_is_typedef(type) || btf_is_ptr(type))) {
-    type = btf__type_by_id(types.get(), type->type);
-  }
-  if (type == nullptr || !btf_is_func_proto(type) || btf_vlen(type) == 0) return 0;
-  return btf_vlen(type) - 1u;
+  return std::atoi(system.release) >= kFirst && types.has_name("bpf_preempt_disable");
 }
 
 std::string_view feature_state_name(FeatureState state) {

@@ -4,26 +4,19 @@
 // others have what their version does not promise.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bpf/kernel_types.h"
+
 namespace outrider {
-
-// Whether the kernel's BTF has this name anywhere: a type, a function, a member. Quick
-// (some ms), since only the strings are searched; a hint for what to try first.
-bool kernel_has_type_named(std::string_view name);
-
-// How many arguments a tracepoint of the kernel has, as programs get them; 0 if there is no such
-// tracepoint. Reads all of the kernel's types: some 20 ms.
-std::size_t tracepoint_arguments(std::string_view tracepoint);
 
 // Whether programs of tracepoints can be preempted, as they can from Linux 7.0 on (tracepoints
 // guarded by SRCU-fast), where the kernel can switch that off (bpf_preempt_disable, 6.10).
-bool tracepoints_may_be_preempted();
+bool tracepoints_may_be_preempted(const KernelTypes& types);
 
 enum class FeatureState : std::uint8_t {
   kWorks,

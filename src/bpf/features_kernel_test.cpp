@@ -94,11 +94,5 @@ TEST_F(Features, LeaveNothingOpen) {
   EXPECT_EQ(entries_of("/proc/self/task"), threads);
 }
 
-TEST_F(Features, NamesInTheKernelsTypes) {
-  EXPECT_TRUE(kernel_has_type_named("task_struct"));
-  EXPECT_FALSE(kernel_has_type_named("task_struc"));
-  EXPECT_FALSE(kernel_has_type_named("no such name"));
-}
-
 }  // namespace
 }  // namespace outrider

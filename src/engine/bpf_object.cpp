@@ -12,6 +12,7 @@
 
 #include "aggregates/kernel_plan.h"
 #include "bpf/features.h"
+#include "bpf/kernel_types.h"
 #include "bpf/libbpf_messages.h"
 #include "syscalls/calls.h"
 
@@ -23,11 +24,10 @@ namespace {
 // loading decides.
 enum class Submission { kNotShown, kRequest, kEntry };
 
-Submission find_submission() {
-  if (kernel_has_type_named("btf_trace_io_uring_submit_req")) return Submission::kRequest;
+Submission find_submission(const KernelTypes& types) {
+  if (types.has_name("btf_trace_io_uring_submit_req")) return Submission::kRequest;
   // Its name before 6.4. Before 6.0, as was io_cmd_data, it did not have the request.
-  if (kernel_has_type_named("io_cmd_data") &&
-      kernel_has_type_named("btf_trace_io_uring_submit_sqe")) {
+  if (types.has_name("io_cmd_data") && types.has_name("btf_trace_io_uring_submit_sqe")) {
     return Submission::kEntry;
   }
   return Submission::kNotShown;
@@ -37,6 +37,13 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+void tell_cast_types(const KernelTypes& types, const volatile cast_types& constants) {
+  auto& numbers = const_cast<cast_types&>(constants);
+#define CAST_TYPE_NUMBER(name) numbers.name = types.structure(#name);
+  CAST_TYPES(CAST_TYPE_NUMBER)
+#undef CAST_TYPE_NUMBER
+}
+
 // 0xffff where there is none.
 wire_u16 number_named(std::string_view name, wire_abi abi) {
   const Call* call = find_call(name);
@@ -44,9 +51,17 @@ wire_u16 number_named(std::string_view name, wire_abi abi) {
 }
 
 Result<BpfObject> load_once(std::span<const std::string_view> programs, const LoadOptions& options,
-                            bool use_cast, Submission submission) {
-  BpfObject object(outrider_bpf::open());
+                            const KernelTypes& types, bool use_cast, Submission submission) {
+  const RelocationTypes relocation;
+  bpf_object_open_opts opening{};
+  opening.sz = sizeof(opening);
+  opening.btf_custom_path = relocation.path();
+  BpfObject object(outrider_bpf::open(&opening));
   if (!object) return fail_errno("open the kernel programs", errno);
+  if (auto written = relocation.write(types, bpf_object__btf(object->obj)); !written) {
+    return std::unexpected(written.error());
+  }
+  tell_cast_types(types, object->rodata->cast_types);
 
   object->rodata->own_pid = options.own_pid;
   object->rodata->ring_shift = options.ring_shift;
@@ -55,8 +70,8 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   object->rodata->environment_wanted = options.environment;
   object->rodata->workload_controller = options.hierarchies.controller;
   object->rodata->workload_hierarchy = options.hierarchies.number;
-  object->rodata->may_be_preempted = tracepoints_may_be_preempted();
-  object->rodata->may_allocate_anywhere = kernel_has_type_named("bpf_mem_alloc");
+  object->rodata->may_be_preempted = tracepoints_may_be_preempted(types);
+  object->rodata->may_allocate_anywhere = types.has_name("bpf_mem_alloc");
   if (options.aggregation) {
     std::memcpy(const_cast<wire_aggregation*>(&object->rodata->aggregation), &*options.aggregation,
                 sizeof(*options.aggregation));
@@ -80,7 +95,7 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   }
   const bool block = contains(programs, "block__complete");
   if (block) {
-    object->rodata->block_queue_first = tracepoint_arguments("block_rq_issue") > 1;
+    object->rodata->block_queue_first = types.tracepoint_arguments("block_rq_issue") > 1;
   } else {
     bpf_map__set_autocreate(object->maps.block_requests, false);
   }
@@ -122,10 +137,11 @@ Result<BpfObject> load_once(std::span<const std::string_view> programs, const Lo
   want(object->progs.uring__complete, submission != Submission::kNotShown);
   want(object->progs.uring__overflow, submission != Submission::kNotShown);
   // 5.11
-  want(object->progs.block__merge, block && kernel_has_type_named("btf_trace_block_rq_merge"));
+  want(object->progs.block__merge, block && types.has_name("btf_trace_block_rq_merge"));
   // The ring, the request, and the completion, or at least what it consists of.
   constexpr int kWhole = 3;
-  object->rodata->uring_whole_completions = tracepoint_arguments("io_uring_complete") == kWhole;
+  object->rodata->uring_whole_completions =
+      types.tracepoint_arguments("io_uring_complete") == kWhole;
   if (submission == Submission::kNotShown) {
     for (bpf_map* map : {object->maps.uring_requests, object->maps.uring_long_paths,
                          object->maps.uring_accepts, object->maps.uring_builds}) {
@@ -167,20 +183,20 @@ bpf_program* find_program(const BpfObject& object, std::string_view name) {
 Result<LoadedObject> load_bpf_object(std::span<const std::string_view> programs,
                                      const LoadOptions& options) {
   // 6.4 has both; what has only the first is not asked to try.
-  const bool has_cast =
-      kernel_has_type_named("bpf_rdonly_cast") && kernel_has_type_named("bpf_iter_num_new");
+  const KernelTypes types;
+  const bool has_cast = types.has_name("bpf_rdonly_cast") && types.has_name("bpf_iter_num_new");
   const Submission submission =
-      contains(programs, "uring__submit") ? find_submission() : Submission::kNotShown;
-  auto object = load_once(programs, options, has_cast, submission);
+      contains(programs, "uring__submit") ? find_submission(types) : Submission::kNotShown;
+  auto object = load_once(programs, options, types, has_cast, submission);
   LoadedObject loaded;
   // Some kernels list what they then refuse: trying is what counts.
   if (!object && submission != Submission::kNotShown) {
     loaded.refused = "the programs that watch io_uring: " + object.error().message;
-    object = load_once(programs, options, has_cast, Submission::kNotShown);
+    object = load_once(programs, options, types, has_cast, Submission::kNotShown);
   }
   if (!object && has_cast) {
     loaded.refused = "the fast programs, and slower ones are used: " + object.error().message;
-    object = load_once(programs, options, /*use_cast=*/false, Submission::kNotShown);
+    object = load_once(programs, options, types, /*use_cast=*/false, Submission::kNotShown);
   }
   if (!object) return std::unexpected(object.error());
   loaded.object = std::move(*object);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "bpf/kernel/cast_types.h"
 #include "events/wire.h"
 #include "syscalls/file_totals_wire.h"
 #include "syscalls/slow_wire.h"

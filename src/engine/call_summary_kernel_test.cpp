@@ -134,7 +134,7 @@ class CallSummaryTest : public testing::Test {
     EXPECT_EQ(account.no_room, 0U);
     EXPECT_EQ(account.unfollowed, 0U);
     missed_ = account.missed;
-    if (!tracepoints_may_be_preempted()) {
+    if (!tracepoints_may_be_preempted(KernelTypes())) {
       EXPECT_EQ(missed_, 0U);
     }
     EXPECT_EQ(sums_.total().calls, account.taken);

@@ -140,7 +140,7 @@ class Groups : public testing::Test {
     for (const KindAccount& kind : account.kinds) {
       EXPECT_EQ(kind.difference(), 0) << kind.kind;
       EXPECT_EQ(kind.lost_total(), 0U) << kind.kind;
-      if (!tracepoints_may_be_preempted()) {
+      if (!tracepoints_may_be_preempted(KernelTypes())) {
         EXPECT_EQ(kind.missed, 0U) << kind.kind;
       }
       all += kind.delivered;
@@ -354,7 +354,7 @@ TEST_F(Groups, FloodWhileTheyAreRead) {
   const Gathered gathered = gather(generators, request({"proc.pid", "evt.res"}), true, true);
   EXPECT_EQ(gathered.records, 0U);
   constexpr std::uint64_t kEvents = std::uint64_t{2} * kGenerators * kOpens;
-  if (!tracepoints_may_be_preempted()) {
+  if (!tracepoints_may_be_preempted(KernelTypes())) {
     EXPECT_EQ(gathered.counts, expected);
     expect_equation(gathered.account, kEvents);
     return;

@@ -17,6 +17,7 @@
 #include <span>
 #include <utility>
 
+#include "bpf/kernel_types.h"
 #include "bpf/libbpf_messages.h"
 #include "engine/program_choice.h"
 #include "sensors/probe/registers.h"
@@ -188,9 +189,16 @@ Result<void> ProbePrograms::load_part_as(const ProbeProgram& program, const BpfO
                                          Hook hook) {
   auto part = std::make_unique<Part>();
   part->program = &program;
-  part->object.reset(outrider_probe_bpf::open());
+  const RelocationTypes relocation;
+  bpf_object_open_opts opening{};
+  opening.sz = sizeof(opening);
+  opening.btf_custom_path = relocation.path();
+  part->object.reset(outrider_probe_bpf::open(&opening));
   if (!part->object) return fail_errno("open the kernel programs", errno);
   outrider_probe_bpf& object = *part->object;
+  if (auto written = relocation.write(KernelTypes(), bpf_object__btf(object.obj)); !written) {
+    return written;
+  }
 
   const auto& knobs = *shared->rodata;
   object.rodata->own_pid = knobs.own_pid;

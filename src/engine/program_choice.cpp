@@ -5,8 +5,6 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
-#include "bpf/features.h"
-
 namespace outrider {
 
 namespace {
@@ -36,14 +34,19 @@ std::string ProgramChooser::why_absent(std::string_view section) {
   const std::string_view target = section.substr(slash + 1);
   if (hook == "fexit") return why_no_function(BPF_TRACE_FEXIT, target);
   if (hook == "fentry") return why_no_function(BPF_TRACE_FENTRY, target);
-  if (kernel_has_type_named(fmt::format("btf_trace_{}", target))) return {};
+  if (types().has_name(fmt::format("btf_trace_{}", target))) return {};
   return fmt::format("no tracepoint {}", target);
+}
+
+const KernelTypes& ProgramChooser::types() {
+  if (!types_) types_.emplace();
+  return *types_;
 }
 
 ChosenProgram ProgramChooser::choose(const ProgramChoice& choice) {
   if (!object_) object_ = BpfObject(outrider_bpf::open());
   ChosenProgram chosen;
-  if (!choice.type.empty() && !kernel_has_type_named(choice.type)) {
+  if (!choice.type.empty() && !types().has_name(choice.type)) {
     chosen.reason = fmt::format("the kernel has no type {}", choice.type);
     return chosen;
   }

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bpf/feature_trial.h"
+#include "bpf/kernel_types.h"
 #include "engine/bpf_object.h"
 #include "events/descriptor.h"
 
@@ -21,8 +23,9 @@ struct ChosenProgram {
 // What has been found out is kept for the next choice. Not thread-safe.
 class ProgramChooser {
  public:
-  // The first program of the choice that this kernel has. Opens the object at the first call (some
-  // ms), and reads the kernel's types (some 50 ms) only for programs of functions.
+  // The first program of the choice that this kernel has. Opens the object and reads the kernel's
+  // types at the first call (some 10 ms each), and tries functions (some 50 ms) only where one may
+  // be chosen.
   ChosenProgram choose(const ProgramChoice& choice);
 
   // Why a function cannot have a program of fentry or fexit; empty if it can.
@@ -32,7 +35,10 @@ class ProgramChooser {
   // Empty if it has it.
   std::string why_absent(std::string_view section);
 
+  const KernelTypes& types();
+
   BpfObject object_;
+  std::optional<KernelTypes> types_;
   std::unique_ptr<FeatureTrial> trial_;
 };
 

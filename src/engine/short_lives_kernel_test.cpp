@@ -136,7 +136,7 @@ class ShortLives : public testing::Test {
   static std::uint64_t missed(const Account& account) {
     std::uint64_t sum = 0;
     for (const KindAccount& kind : account.kinds) sum += kind.missed;
-    return tracepoints_may_be_preempted() ? sum : 0;
+    return tracepoints_may_be_preempted(KernelTypes()) ? sum : 0;
   }
 
   [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "aggregates/kernel_plan.h"
-#include "bpf/features.h"
+#include "bpf/kernel_types.h"
 #include "engine/engine.h"
 #include "language/checker.h"
 #include "sensors/registry.h"
@@ -84,7 +84,7 @@ TEST(TimedGroups, TheKernelAddsUp) {
     EXPECT_EQ(sums.account.kinds[0].difference(), 0);
     EXPECT_EQ(sums.account.kinds[0].delivered, sums.records + sums.added);
     // Before, memory for a new group is not taken where the scheduler's lock may be held.
-    if (!kernel_has_type_named("bpf_mem_alloc")) {
+    if (!KernelTypes().has_name("bpf_mem_alloc")) {
       EXPECT_EQ(sums.added, 0U);
       EXPECT_GT(sums.records, 0U);
       continue;

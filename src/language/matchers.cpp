@@ -140,6 +140,8 @@ std::optional<std::string> decode_hex(std::string_view text) {
 
 bool contains(std::string_view text, std::string_view part) {
   if (part.empty()) return true;
+  // Which may have no address.
+  if (text.size() < part.size()) return false;
   return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 

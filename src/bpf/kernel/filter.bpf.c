@@ -453,6 +453,14 @@ static __always_inline u32 path__length(struct filter_state *state)
 	return *(volatile u32 *)&state->length & (WIRE_PATH_MAX - 1);
 }
 
+/* As decide__word(). */
+static __always_inline void word__store(u8 *to, u64 word)
+{
+	typedef u64 __attribute__((__may_alias__)) any_word;
+
+	*(any_word *)to = word;
+}
+
 /* Reads a string of the caller's into state->path, and zeros behind it. Returns whether it could
  * be read to its end. */
 static __always_inline bool path__read(struct filter_state *state, u64 address)
@@ -467,7 +475,8 @@ static __always_inline bool path__read(struct filter_state *state, u64 address)
 	barrier_var(length);
 	if (length >= WIRE_PATH_MAX)
 		return false;
-	__builtin_memset(state->path.bytes + length, 0, 16);
+	word__store(state->path.bytes + length, 0);
+	word__store(state->path.bytes + length + 8, 0);
 	*(volatile u32 *)&state->length = length;
 	return true;
 }
@@ -503,7 +512,7 @@ static __always_inline s32 path__forward(struct filter_state *state, const u8 *n
 	if (count > WALK_MARKS)
 		return -1;
 	for (i = 0; i < WALK_MARKS; i++) {
-		u32 place = count - 1 - i, start, end, size;
+		u32 place = count - 1 - i, start, end, size, word;
 
 		if (i >= count)
 			break;
@@ -520,7 +529,9 @@ static __always_inline s32 path__forward(struct filter_state *state, const u8 *n
 		if (size > 32 || !use_cast) {
 			bpf_probe_read_kernel(state->path.bytes + out, size, names + start);
 		} else {
-			__builtin_memcpy(state->path.bytes + out, names + start, 32);
+			for (word = 0; word < 32; word += 8)
+				word__store(state->path.bytes + out + word,
+					    decide__word(names + start + word));
 		}
 		out += size;
 		barrier_var(out);

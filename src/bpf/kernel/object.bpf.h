@@ -7,6 +7,7 @@
 #define OUTRIDER_BPF_OBJECT_H
 
 #include "bpf/kernel/path.bpf.h"
+#include "bpf/kernel/string.bpf.h"
 #include "bpf/kernel/task.bpf.h"
 
 /* include/uapi/linux/fcntl.h */
@@ -87,10 +88,11 @@ static __always_inline u64 object__path(struct wire_string *string, struct objec
 	string->flags = 0;
 	string->state = WIRE_STRING_FAULTED;
 	if (!value || !object.dentry || !object.mount)
-		return end;
+		return string__end(string, end);
 	value->walk.start_dentry = object.dentry;
 	value->walk.start_mount = object.mount;
-	return end + path__describe(string, path__walk(end));
+	path__describe(string, path__walk(end));
+	return string__end(string, end);
 }
 
 /* What a relative path given with this directory descriptor starts from. */

@@ -15,6 +15,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
+#include "bpf/kernel/cast_types.h"
 #include "events/wire.h"
 
 /* Knobs: set by user space between open and load; the verifier then removes the
@@ -72,9 +73,15 @@ static __always_inline void preemption__on(void)
 
 void *bpf_rdonly_cast(const void *pointer, u32 btf_id) __ksym __weak;
 
-/* Only where use_cast is set. */
-#define CAST(type, address) \
-	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+/* By user space, and not by relocation, which is given a few of the kernel's types only:
+ * src/bpf/kernel_types.h. */
+const volatile struct cast_types cast_types = {};
+
+/* `struct file` becomes cast_types.file */
+#define CAST_NUMBER_struct cast_types.
+
+/* Only where use_cast is set. `type` is a structure of cast_types.h. */
+#define CAST(type, address) ((type *)bpf_rdonly_cast((void *)(address), CAST_NUMBER_##type))
 
 /* Open-coded iterators (6.4), only where use_cast is set. Not bpf_loop: 5.10 refuses a program
  * that so much as mentions a callback, also in branches that are never taken. */

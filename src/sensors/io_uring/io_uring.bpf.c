@@ -270,10 +270,25 @@ static __always_inline void uring__arguments(struct uring_build *build, u32 opco
 	}
 }
 
+/* Whether the requester itself runs here: only then its descriptors and directories are at hand. Asked
+ * again each time, see end__settled(). */
+static __always_inline bool uring__is_here(const struct wire_file *file)
+{
+	return bpf_get_current_pid_tgid() >> 32 == file->header.pid;
+}
+
+/* The end of a record by way of memory: there the verifier does not remember how it came about, and
+ * goes one way on from here instead of one for each. */
+static __always_inline u64 end__settled(struct wire_file *file, u64 end)
+{
+	*(volatile u32 *)&file->header.size = end;
+	return *(volatile u32 *)&file->header.size;
+}
+
 /* Appends a path that was read at submission, and what it is relative to. */
 static __always_inline u64 uring__path(struct wire_file *file, struct uring_request *request,
 				       struct uring_build *build, u64 address, u32 which,
-				       u8 base_place, bool here, u64 end)
+				       u8 base_place, u64 end)
 {
 	const u32 path = which ? WIRE_FILE_PATH2 : WIRE_FILE_PATH;
 	const u32 base = which ? WIRE_FILE_BASE2 : WIRE_FILE_BASE;
@@ -299,7 +314,7 @@ static __always_inline u64 uring__path(struct wire_file *file, struct uring_requ
 	end += length;
 	if (base_place == WIRE_NO_BASE || (length && ((u8 *)file)[start] == '/'))
 		return end;
-	if (!here) {
+	if (!uring__is_here(file)) {
 		file->strings[base].state = WIRE_STRING_FAULTED;
 		return end;
 	}
@@ -311,13 +326,14 @@ static __always_inline u64 uring__path(struct wire_file *file, struct uring_requ
 
 /* The socket that a request was about, or made, as it is now. */
 static __always_inline u64 uring__socket(struct wire_file *file, u32 opcode, u64 address,
-					 s64 result, bool here, u64 end)
+					 s64 result, u64 end)
 {
 	u64 sock = 0;
 
 	if (opcode != OPCODE_ACCEPT && opcode != OPCODE_SOCKET)
 		sock = socket__of_file((u64)BPF_CORE_READ((struct io_kiocb *)address, cmd.file));
-	else if (here && result >= 0 && !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
+	else if (uring__is_here(file) && result >= 0 &&
+		 !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
 		sock = socket__of_descriptor(task__current(), (s32)result);
 	return socket__write(&file->strings[WIRE_FILE_OBJECT], (u8 *)file, end, sock);
 }
@@ -333,7 +349,6 @@ static __always_inline int uring__send_call(struct uring_request *request,
 	struct wire_call *call;
 	struct wire_file *file;
 	u32 kind, pid;
-	bool here;
 	u64 end;
 
 	kind = request->file.header.kind;
@@ -355,10 +370,9 @@ static __always_inline int uring__send_call(struct uring_request *request,
 		file->header.flags |= WIRE_RESULT_UNKNOWN;
 	file->result = result;
 
-	here = bpf_get_current_pid_tgid() >> 32 == pid;
 	end = sizeof(*file);
-	end = uring__path(file, request, build, address, 0, call->base, here, end);
-	end = uring__path(file, request, build, address, 1, call->base2, here, end);
+	end = end__settled(file, uring__path(file, request, build, address, 0, call->base, end));
+	end = end__settled(file, uring__path(file, request, build, address, 1, call->base2, end));
 
 	string = &file->strings[WIRE_FILE_OBJECT];
 	string__clear(string);
@@ -366,7 +380,7 @@ static __always_inline int uring__send_call(struct uring_request *request,
 		string->state = WIRE_STRING_FAULTED;
 	} else if (kind == WIRE_OPEN && result >= 0) {
 		/* A slot of the ring's own table is no descriptor. */
-		if (here && !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
+		if (uring__is_here(file) && !(file->header.flags & WIRE_DIRECT_DESCRIPTOR))
 			object = object__of_descriptor(task__current(), result);
 		if (object.dentry) {
 			object__identity(object, &file->inode, &file->device, &file->mode);
@@ -374,10 +388,10 @@ static __always_inline int uring__send_call(struct uring_request *request,
 		}
 		end = object__path(string, object, end);
 	} else if (call->group_kind) {
-		end = uring__socket(file, request->opcode, address, result, here, end);
+		end = uring__socket(file, request->opcode, address, result, end);
 	}
+	end = end__settled(file, end);
 	barrier_var(end);
-	file->header.size = end;
 	if (end > WIRE_RECORD_MAX)
 		return 0;
 	event__send(account, ring__shard(), kind, pid, file, end);
@@ -626,31 +640,36 @@ int UNPREEMPTED_PROG(uring__submit_6_0, struct io_kiocb *request)
 }
 
 /* A completion without its request: one of many connections that a request accepts. `told` is
- * what the tracepoint says behind the request. */
-static __always_inline void uring__accepted(void *ring, const u64 *told)
+ * what the tracepoint says behind the request. Returns the request's address, or 0. */
+static __always_inline u64 uring__accepted(void *ring, const u64 *told, s32 *result)
 {
 	struct uring_number number = { .ring = (u64)ring };
-	struct uring_request *request;
 	struct io_cqe completion = {};
 	u64 *address;
-	s32 result;
 
 	if (uring_whole_completions) {
 		/* Begins as io_cqe does: include/uapi/linux/io_uring.h, struct io_uring_cqe. */
 		bpf_probe_read_kernel(&completion, sizeof(completion), (void *)told[0]);
 		number.user_data = completion.user_data;
-		result = completion.res;
+		*result = completion.res;
 	} else {
 		number.user_data = told[0];
-		result = told[1];
+		*result = told[1];
 	}
 	address = bpf_map_lookup_elem(&uring_accepts, &number);
-	if (!address)
-		return;
-	number.user_data = *address;
-	request = bpf_map_lookup_elem(&uring_requests, &number.user_data);
-	if (request)
-		uring__send(request, NULL, number.user_data, result);
+	return address ? *address : 0;
+}
+
+/* An argument of a tracepoint as a number, whatever its type. */
+static __always_inline u64 argument__number(unsigned long long *ctx, u32 index)
+{
+	u64 value = 0;
+
+	/* Or the compiler would take this address for the typed loads too, which the verifier
+	 * refuses. */
+	barrier_var(ctx);
+	bpf_probe_read_kernel(&value, sizeof(value), ctx + index);
+	return value;
 }
 
 /* What follows the request differs between kernels: the result is in the request,
@@ -658,22 +677,28 @@ static __always_inline void uring__accepted(void *ring, const u64 *told)
 SEC("?tp_btf/io_uring_complete")
 int UNPREEMPTED_PROG(uring__complete, void *ring, struct io_kiocb *completed)
 {
-	u64 address = (u64)completed;
 	struct uring_request *request;
+	s32 result = 0;
+	u64 address;
 	u32 opcode;
 
-	if (!address) {
-		uring__accepted(ring, ctx + 2);
-		return 0;
+	if (completed) {
+		opcode = BPF_CORE_READ(completed, opcode);
+		if (opcode >= WIRE_URING_OPCODES || !uring__is_wanted(&uring_calls[opcode]))
+			return 0;
+		result = BPF_CORE_READ(completed, cqe.res);
+		/* A number, as it is in the other case: so the verifier need not go on from here
+		 * twice. */
+		address = argument__number(ctx, 1);
+	} else {
+		address = uring__accepted(ring, ctx + 2, &result);
 	}
-	opcode = BPF_CORE_READ(completed, opcode);
-	if (opcode >= WIRE_URING_OPCODES || !uring__is_wanted(&uring_calls[opcode]))
-		return 0;
 	request = bpf_map_lookup_elem(&uring_requests, &address);
 	if (!request)
 		return 0;
-	uring__send(request, NULL, address, BPF_CORE_READ(completed, cqe.res));
-	uring__forget(request, address);
+	uring__send(request, NULL, address, result);
+	if (argument__number(ctx, 1))
+		uring__forget(request, address);
 	return 0;
 }
 

@@ -180,7 +180,7 @@ TEST(UserProbes, BeginAndEndInTheMiddle) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   const pid_t child = ::fork();
   if (child == 0) {
-    for (;; ::usleep(100)) test::probe_recurse(3);
+    for (;; ::usleep(5000)) test::probe_recurse(3);
   }
   {
     Recorder recorder({at("probe_recurse")}, {}, {}, 0, kReturns);

@@ -60,37 +60,42 @@ int UNPREEMPTED_PROG(process__fork, struct task_struct *parent, struct task_stru
 	return 0;
 }
 
-/* Sends the arguments behind the first WIRE_ARGUMENTS_INLINE bytes, before the
- * exec itself. Returns whether all pieces went into the ring.
- *
- * A global function: behind it the verifier would follow the exec for each number of pieces. */
-__noinline int exec__send_pieces(u64 time, u64 start, u32 total)
+/* Sends the arguments from `offset` on, as many as fit into a piece. Returns whether it went into the
+ * ring. A global function, as the next: the verifier looks at it once, and not for each piece. */
+__noinline int exec__send_piece(u64 time, u64 start, u32 offset, u32 total)
 {
-	u32 offset = WIRE_ARGUMENTS_INLINE, size, i;
-	struct wire_arguments *piece;
 	u8 *record = scratch__get();
+	struct wire_arguments *piece;
+	u32 size = total - offset;
 
-	if (!record)
+	if (!record || offset >= total)
 		return false;
+	barrier_var(size);
+	if (size > WIRE_ARGUMENTS_PIECE)
+		size = WIRE_ARGUMENTS_PIECE;
 	piece = (void *)record;
 	piece->kind = WIRE_ARGUMENTS;
 	piece->flags = 0;
 	piece->time = time;
 	piece->pid = bpf_get_current_pid_tgid() >> 32;
+	piece->offset = offset;
+	piece->size = sizeof(*piece) + size;
+	return !bpf_probe_read_user(record + sizeof(*piece), size, (void *)(start + offset)) &&
+	       !ring__output(RING_PROCESS, record, sizeof(*piece) + size);
+}
+
+/* Sends the arguments behind the first WIRE_ARGUMENTS_INLINE bytes, before the
+ * exec itself. Returns whether all pieces went into the ring. */
+__noinline int exec__send_pieces(u64 time, u64 start, u32 total)
+{
+	u32 offset = WIRE_ARGUMENTS_INLINE, i;
+
 	for (i = 0; i < WIRE_ARGUMENTS_MAX / WIRE_ARGUMENTS_PIECE; i++) {
 		if (offset >= total)
 			return true;
-		size = total - offset;
-		barrier_var(size);
-		if (size > WIRE_ARGUMENTS_PIECE)
-			size = WIRE_ARGUMENTS_PIECE;
-		piece->offset = offset;
-		piece->size = sizeof(*piece) + size;
-		if (bpf_probe_read_user(record + sizeof(*piece), size, (void *)(start + offset)))
+		if (!exec__send_piece(time, start, offset, total))
 			return false;
-		if (ring__output(RING_PROCESS, record, sizeof(*piece) + size))
-			return false;
-		offset += size;
+		offset += WIRE_ARGUMENTS_PIECE;
 	}
 	return true;
 }
@@ -117,7 +122,6 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	u64 start, stop, total = 0, environment = 0, end, time;
 	struct wire_account *account;
 	struct wire_string *string;
-	bool lost = false;
 	struct wire_exec *exec;
 	struct object exe;
 
@@ -138,12 +142,16 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 		total = stop - start + environment;
 	if (total > WIRE_ARGUMENTS_MAX)
 		total = WIRE_ARGUMENTS_MAX;
-	if (total > WIRE_ARGUMENTS_INLINE)
-		lost = !exec__send_pieces(time, start, total);
+	exec->reserved = false;
+	if (total > WIRE_ARGUMENTS_INLINE && !exec__send_pieces(time, start, total))
+		exec->reserved = true;
+	/* By way of memory, as string__end() does it. */
+	exec->environment_size = environment;
+	exec->header.size = total;
 
 	header__fill(&exec->header, (u64)task, time);
 	exec->header.kind = WIRE_EXEC;
-	if (lost)
+	if (*(volatile wire_u16 *)&exec->reserved)
 		exec->header.flags |= WIRE_ARGUMENTS_LOST;
 	exec->result = 0;
 	exec->argument_count = binprm->argc;
@@ -151,7 +159,6 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	exec->call = 0;
 	exec->reserved = 0;
 	exec->flags = 0;
-	exec->environment_size = environment;
 	context__fill(&exec->context, (u64)task);
 
 	end = sizeof(*exec);
@@ -160,8 +167,9 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	string__clear(&exec->strings[WIRE_EXEC_BASE]);
 	string__clear(&exec->strings[WIRE_EXEC_INTERPRETER]);
 	if (binprm->interp != binprm->filename)
-		end = string__read(&exec->strings[WIRE_EXEC_INTERPRETER], (u8 *)exec, end,
-				   binprm->interp, STRING_OF_KERNEL);
+		string__read(&exec->strings[WIRE_EXEC_INTERPRETER], (u8 *)exec, end, binprm->interp,
+			     STRING_OF_KERNEL);
+	end = string__end(&exec->strings[WIRE_EXEC_INTERPRETER], end);
 	exe = object__of_file((u64)TASK_READ((u64)task, mm, exe_file));
 	object__identity(exe, &exec->exe_inode, &exec->exe_device, &exec->executable.mode);
 	exec__executable();
@@ -172,6 +180,7 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	string->length = 0;
 	string->flags = 0;
 	string->state = WIRE_STRING_WHOLE;
+	total = *(volatile wire_u32 *)&exec->header.size;
 	/* The verifier of 6.1 and before has forgotten by now what it was compared with. */
 	barrier_var(total);
 	if (total > WIRE_ARGUMENTS_INLINE)

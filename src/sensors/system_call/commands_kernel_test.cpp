@@ -49,12 +49,13 @@ TEST_F(CommandArguments, OfFcntlAndPrctl) {
     fcntl(F_SETLK, nullptr);
     fcntl(F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL);
     fcntl(12345, 0x1000);
-    ::prctl(PR_SET_NAME, "named by it");
-    ::prctl(PR_SET_NAME, 8);
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    ::prctl(PR_CAPBSET_READ, 21);
-    ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 12, 0, 0);
-    ::prctl(PR_SET_VMA, 1, 2, 3, 4);
+    // Not by prctl(), which a sanitizer makes its own.
+    ::syscall(SYS_prctl, PR_SET_NAME, "named by it");
+    ::syscall(SYS_prctl, PR_SET_NAME, 8);
+    ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGTERM);
+    ::syscall(SYS_prctl, PR_CAPBSET_READ, 21);
+    ::syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 12, 0, 0);
+    ::syscall(SYS_prctl, PR_SET_VMA, 1, 2, 3, 4);
     return 0;
   });
   ASSERT_EQ(recorder.status(), 0);

@@ -284,7 +284,7 @@ inline constexpr ExpectedCall kExpected64[] = {
     {"dup3",
      "dup3(oldfd=1000, newfd=1001, flags=O_CLOEXEC)"},
     {"fcntl",
-     "fcntl(fd=1000, cmd=F_DUPFD, arg=0x3000)"},
+     "fcntl(fd=1000, cmd=F_DUPFD, arg=12288)"},
     {"flock",
      "flock(fd=1000, operation=LOCK_WRITE)"},
     {"ioctl",
@@ -455,7 +455,7 @@ inline constexpr ExpectedCall kExpected64[] = {
     {"ptrace",
      "ptrace(request=PTRACE_TRACEME, pid=4194401, addr=0x3000, data=0x4000)"},
     {"prctl",
-     "prctl(option=PR_SET_PDEATHSIG, arg2=0x2000, arg3=0x3000, arg4=0x4000, arg5=0x5000)"},
+     "prctl(option=PR_SET_PDEATHSIG, arg2=8192)"},
     {"arch_prctl",
      "arch_prctl(code=ARCH_SET_GS, addr=0x2000)"},
     {"personality",
@@ -1073,7 +1073,7 @@ inline constexpr ExpectedCall kExpected32[] = {
     {"lookup_dcookie",
      "lookup_dcookie(cookie=4294967303, buffer=0x3000, len=5003)"},
     {"fcntl64",
-     "fcntl64(fd=1000, cmd=F_DUPFD, arg=0x3000)"},
+     "fcntl64(fd=1000, cmd=F_DUPFD, arg=12288)"},
     {"timerfd_settime",
      "timerfd_settime(fd=1000, flags=TFD_TIMER_CANCEL_ON_SET, "
      "new_value={it_interval.tv_sec=67305985, it_interval.tv_nsec=134678021, "
