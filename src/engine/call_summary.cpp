@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "bpf/link.h"
 #include "bpf/swapped_map.h"
 #include "engine/bpf_object.h"
 
@@ -33,10 +34,6 @@ constexpr std::string_view kPrograms[] = {"summary__ended", "summary__exec", "su
                                           "summary__enter", "summary__exit"};
 // How long finish() waits for programs that still run on some CPU.
 constexpr auto kFinishPatience = std::chrono::milliseconds(200);
-
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
 
 // Names of the directory that are numbers; empty if there is none.
 std::vector<pid_t> numbers_in(const std::string& path) {
@@ -104,7 +101,7 @@ class CallSummary::Implementation {
   wire_call_summary summary_;
   BpfObject object_;
   SwappedMap sums_;
-  std::vector<std::unique_ptr<bpf_link, LinkDeleter>> links_;
+  std::vector<Link> links_;
   std::uint64_t taken_ = 0;
   std::string refused_;
 };

@@ -22,6 +22,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "bpf/link.h"
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
 #include "engine/consumer_state.h"
@@ -58,11 +59,6 @@ constexpr std::uint64_t kSweepInterval = 1'000'000'000;  // ns
 constexpr auto kFinishPatience = std::chrono::milliseconds(200);
 // How long the start waits for the names of containers that are there already.
 constexpr auto kNamesPatience = std::chrono::milliseconds(100);
-
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
-using Link = std::unique_ptr<bpf_link, LinkDeleter>;
 
 // What feeds the tables. Names and paths of every other event come from them, so these
 // hooks are always there.

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "bpf/link.h"
 #include "bpf/ring_reader.h"
 #include "bpf/swapped_map.h"
 #include "engine/bpf_object.h"
@@ -33,10 +34,6 @@ constexpr std::string_view kProgram = "totals__exit";
 constexpr auto kFinishPatience = std::chrono::milliseconds(200);
 // Names of what is first used between two looks: some 10,000.
 constexpr std::size_t kRingSize = 4 << 20;
-
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
 
 const RecordShapes& shapes() {
   static const RecordShapes table = [] {
@@ -64,7 +61,7 @@ class FileTotals::Implementation {
   BpfObject object_;
   SwappedMap sums_;
   std::optional<RingReader> names_;
-  std::unique_ptr<bpf_link, LinkDeleter> link_;
+  Link link_;
   std::uint64_t taken_ = 0;
   std::string refused_;
 };

@@ -19,6 +19,7 @@
 
 #include "bpf/kernel_types.h"
 #include "bpf/libbpf_messages.h"
+#include "bpf/link.h"
 #include "engine/program_choice.h"
 #include "sensors/probe/registers.h"
 
@@ -36,11 +37,6 @@ namespace {
 struct ObjectDeleter {
   void operator()(outrider_probe_bpf* object) const { outrider_probe_bpf::destroy(object); }
 };
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
-using Link = std::unique_ptr<bpf_link, LinkDeleter>;
-
 // What a record has behind its fixed part and its data.
 std::size_t stacks_size(std::uint32_t stacks) {
   if (stacks == 0) return 0;

@@ -16,6 +16,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "bpf/link.h"
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
 #include "engine/iterator.h"
@@ -28,10 +29,6 @@ constexpr std::string_view kListed = "usage__listed";
 constexpr std::string_view kFreed = "usage__freed";
 // Some 23,000 processes that end between two looks.
 constexpr std::size_t kRingSize = 4 << 20;
-
-struct LinkDeleter {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
 
 }  // namespace
 
@@ -46,7 +43,7 @@ class ProcessUsage::Implementation {
  private:
   BpfObject object_;
   std::optional<RingReader> ended_;
-  std::unique_ptr<bpf_link, LinkDeleter> link_;
+  Link link_;
   std::string refused_;
 };
 

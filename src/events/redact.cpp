@@ -195,7 +195,7 @@ constexpr std::string_view kMask = "***";
 
 using CharacterSet = std::array<bool, 256>;
 
-constexpr CharacterSet set_of(std::string_view characters) {
+constexpr CharacterSet characters(std::string_view characters) {
   CharacterSet set{};
   for (char c : characters) set[static_cast<unsigned char>(c)] = true;
   return set;
@@ -204,24 +204,24 @@ constexpr CharacterSet set_of(std::string_view characters) {
 constexpr bool in(const CharacterSet& set, char c) { return set[static_cast<unsigned char>(c)]; }
 
 constexpr CharacterSet kNameCharacters =
-    set_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
-constexpr CharacterSet kQuotes = set_of("\"'");
-constexpr CharacterSet kSpaces = set_of(" \t\r\n");
+    characters("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+constexpr CharacterSet kQuotes = characters("\"'");
+constexpr CharacterSet kSpaces = characters(" \t\r\n");
 // Between the words of a shell; quotes are, too, wherever they stand, so that masking what is
 // between two of them does not change how the rest is read.
-constexpr CharacterSet kOperators = set_of(";|&()<>`\n");
-constexpr CharacterSet kWordEnds = set_of(" \t\r\n;|&()<>`");
-constexpr CharacterSet kBetweenWords = set_of(" \t\r\n;|&()<>`\"'");
+constexpr CharacterSet kShellOperators = characters(";|&()<>`\n");
+constexpr CharacterSet kWordEnds = characters(" \t\r\n;|&()<>`");
+constexpr CharacterSet kBetweenWords = characters(" \t\r\n;|&()<>`\"'");
 // What has to be looked at more closely.
-constexpr CharacterSet kMarks = set_of("=: ");
+constexpr CharacterSet kMarks = characters("=: ");
 
 // Where a value ends, by the character before its name.
-constexpr CharacterSet kAfterQuery = set_of("&#; \t\r\n\"'");
-constexpr CharacterSet kAfterComma = set_of(", \t\r\n\"'");
-constexpr CharacterSet kAfterSemicolon = set_of("; \t\r\n\"'");
-constexpr CharacterSet kAfterBracket = set_of(",)]} \t\r\n\"'");
-constexpr CharacterSet kAfterOther = set_of(" \t\r\n\"'");
-constexpr CharacterSet kAfterQuotedName = set_of(",]} \t\r\n\"'\\");
+constexpr CharacterSet kAfterQuery = characters("&#; \t\r\n\"'");
+constexpr CharacterSet kAfterComma = characters(", \t\r\n\"'");
+constexpr CharacterSet kAfterSemicolon = characters("; \t\r\n\"'");
+constexpr CharacterSet kAfterBracket = characters(",)]} \t\r\n\"'");
+constexpr CharacterSet kAfterOther = characters(" \t\r\n\"'");
+constexpr CharacterSet kAfterQuotedName = characters(",]} \t\r\n\"'\\");
 
 const CharacterSet& value_ends(char before_name) {
   switch (before_name) {
@@ -241,8 +241,8 @@ const CharacterSet& value_ends(char before_name) {
   }
 }
 
-constexpr CharacterSet kAuthorityEnds = set_of("/?#\\ \t\r\n\"'<>");
-constexpr CharacterSet kUrlEnds = set_of(" \t\r\n\"'<>");
+constexpr CharacterSet kAuthorityEnds = characters("/?#\\ \t\r\n\"'<>");
+constexpr CharacterSet kUrlEnds = characters(" \t\r\n\"'<>");
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -439,7 +439,7 @@ class Redactor {
     std::size_t place = begin_;
     while (true) {
       for (; is(kBetweenWords, place); ++place) {
-        if (in(kOperators, input_[place])) program_ = Program::kOther;
+        if (in(kShellOperators, input_[place])) program_ = Program::kOther;
       }
       if (place >= end_) break;
       const std::size_t word_end = find(kBetweenWords, place);

@@ -283,7 +283,7 @@ std::vector<Clause> gather(std::span<const PushedCondition* const> conditions, b
   return all;
 }
 
-wire_u16 set_of(FilterTables& made, const ToldSets& told, const Event& event) {
+wire_u16 told_set_of(FilterTables& made, const ToldSets& told, const Event& event) {
   ClauseSet set = made.all;
   told.narrow(set, event);
   if (set == made.all) return FILTER_SET_ALL;
@@ -295,11 +295,11 @@ wire_u16 set_of(FilterTables& made, const ToldSets& told, const Event& event) {
 }  // namespace
 
 wire_u16 set_of_process(FilterTables& made, const Event& event) {
-  return set_of(made, made.processes, event);
+  return told_set_of(made, made.processes, event);
 }
 
 wire_u16 set_of_workload(FilterTables& made, const Event& event) {
-  return set_of(made, made.workloads, event);
+  return told_set_of(made, made.workloads, event);
 }
 
 FilterTables make_filter_tables(std::span<const PushedCondition* const> conditions) {

@@ -550,7 +550,7 @@ class Pusher {
   PushedCondition pushed_;
 };
 
-KindSet set_of(std::span<const std::uint16_t> kinds) {
+KindSet set_of_all(std::span<const std::uint16_t> kinds) {
   KindSet set;
   for (const std::uint16_t kind : kinds) set.set(kind);
   return set;
@@ -565,7 +565,7 @@ PushedCondition push_down(const Condition& condition, std::span<const std::uint1
 
 PushedCondition push_down_all(std::span<const std::uint16_t> kinds) {
   PushedCondition pushed;
-  pushed.clauses = Clauses::all(set_of(kinds));
+  pushed.clauses = Clauses::all(set_of_all(kinds));
   pushed.certain = true;
   return pushed;
 }

@@ -12,7 +12,7 @@
 namespace outrider {
 namespace {
 
-std::string text_of(const NumberNames& names, std::uint64_t number) {
+std::string text_with(const NumberNames& names, std::uint64_t number) {
   Arena arena;
   return std::string(number_text(names, number, arena));
 }
@@ -50,7 +50,7 @@ TEST(NumberNames, NumbersAndFlags) {
       {names::kAccess, 0, "F_OK"},
       {names::kQuota, 0x80000701, "Q_GETQUOTA|GRPQUOTA"},
   };
-  for (const Case& c : kCases) EXPECT_EQ(text_of(c.names, c.number), c.text) << c.number;
+  for (const Case& c : kCases) EXPECT_EQ(text_with(c.names, c.number), c.text) << c.number;
 }
 
 // Every table that an argument or a structure uses.
@@ -82,12 +82,12 @@ TEST(NumberNames, EachIsSaidOfItsNumber) {
     SCOPED_TRACE(where);
     for (const NamedValue& value : names->numbers) {
       EXPECT_EQ(value.value & ~names->mask, 0u) << value.name << " is not within the mask";
-      EXPECT_EQ(text_of(*names, value.value), value.name);
+      EXPECT_EQ(text_with(*names, value.value), value.name);
     }
     for (const NamedValue& flag : names->flags) {
       EXPECT_EQ(flag.value & names->mask, 0u) << flag.name << " is within the mask";
       EXPECT_NE(flag.value, 0u) << flag.name;
-      const std::string text = text_of(*names, flag.value);
+      const std::string text = text_with(*names, flag.value);
       EXPECT_TRUE(text == flag.name || text.ends_with(std::string("|").append(flag.name)))
           << flag.name << ": " << text;
     }

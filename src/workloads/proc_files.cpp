@@ -7,15 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 
 namespace outrider {
-
-namespace {
-
-// A path that readlink gives back is at most this long (PATH_MAX).
-constexpr std::size_t kPathMax = 4096;
-
-}  // namespace
 
 FileDescriptor open_proc_folder(const std::string& proc, std::uint32_t pid) {
   return FileDescriptor(
@@ -46,7 +40,7 @@ std::string read_small_file(int directory, const char* name, std::size_t limit, 
 }
 
 KnownText read_proc_link(int directory, const char* name) {
-  std::array<char, kPathMax> buffer;
+  std::array<char, PATH_MAX> buffer;
   const ssize_t length = ::readlinkat(directory, name, buffer.data(), buffer.size());
   if (length < 0) return {};
   return {std::string(buffer.data(), static_cast<std::size_t>(length)), true,

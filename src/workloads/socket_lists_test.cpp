@@ -23,7 +23,7 @@ std::vector<ListedSocket> read(std::string_view file, std::string_view lines,
   return sockets;
 }
 
-std::string text_of(const std::optional<Endpoint>& end) { return end ? end->text() : "none"; }
+std::string end_text(const std::optional<Endpoint>& end) { return end ? end->text() : "none"; }
 
 TEST(SocketLists, TheInternet) {
   struct Case {
@@ -59,8 +59,8 @@ TEST(SocketLists, TheInternet) {
     EXPECT_EQ(socket.type, c.type);
     EXPECT_EQ(socket.protocol, c.protocol);
     EXPECT_EQ(socket.state, c.state);
-    EXPECT_EQ(text_of(socket.local), c.local);
-    EXPECT_EQ(text_of(socket.remote), c.remote);
+    EXPECT_EQ(end_text(socket.local), c.local);
+    EXPECT_EQ(end_text(socket.remote), c.remote);
     EXPECT_EQ(socket.uid, c.uid);
     EXPECT_EQ(socket.sending, c.sending);
     EXPECT_EQ(socket.receiving, c.receiving);
@@ -127,7 +127,7 @@ TEST(SocketLists, OneOfThem) {
       "1: 0100007F:0002 00000000:0000 0A 0:0 0:0 0 0 0 12 1\n";
   const auto found = read("net/tcp", lines, 12);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(text_of(found[0].local), "127.0.0.1:2");
+  EXPECT_EQ(end_text(found[0].local), "127.0.0.1:2");
   EXPECT_TRUE(read("net/tcp", lines, 13).empty());
 }
 

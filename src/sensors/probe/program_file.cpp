@@ -38,10 +38,6 @@ constexpr std::string_view kLibraryPlaces[] = {
     "/usr/local/lib",
 };
 
-struct DirectoryCloser {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 std::unexpected<Error> not_a_file(std::string_view path, int error) {
   auto failure = fail_errno(fmt::format("open {}", path), error);
   failure.error().code = ExitCode::kBadInput;
@@ -102,7 +98,8 @@ std::string library_in(std::string_view place, std::string_view name) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return path;
   if (name.find(".so") != std::string_view::npos) return {};
-  const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(std::string(place).c_str()));
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(std::string(place).c_str()),
+                                                      ::closedir);
   if (!directory) return {};
   const std::string begin = fmt::format("{}.so", name);
   std::vector<std::string> found;

@@ -49,10 +49,6 @@ std::string read_all(int descriptor) {
   }
 }
 
-struct DirectoryCloser {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 }  // namespace
 
 Result<TraceEvents> TraceEvents::open() {
@@ -97,7 +93,7 @@ std::vector<std::string> TraceEvents::names(std::string_view category) const {
       ::openat(directory_.get(), path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::vector<std::string> names;
   if (!descriptor.valid()) return names;
-  const std::unique_ptr<DIR, DirectoryCloser> directory(::fdopendir(descriptor.get()));
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(descriptor.get()), ::closedir);
   if (!directory) return names;
   std::ignore = descriptor.release();
   while (const dirent* entry = ::readdir(directory.get())) {

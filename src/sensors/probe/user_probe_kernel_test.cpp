@@ -20,7 +20,7 @@ namespace {
 
 const std::initializer_list<std::string_view> kReturns = {"evt.res", "evt.latency"};
 
-std::string at(std::string_view function) {
+std::string function_target(std::string_view function) {
   return fmt::format("uprobe:/proc/self/exe:{}", function);
 }
 
@@ -38,7 +38,7 @@ Account closed(Recorder& recorder) {
 // Attached at the entry alone, unless somebody asks for the return.
 TEST(UserProbes, AFunctionIsCalled) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  Recorder recorder({at("probe_add")});
+  Recorder recorder({function_target("probe_add")});
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
     for (int i = 0; i < 100; ++i) test::probe_add(i, static_cast<short>(-i));
@@ -59,18 +59,19 @@ TEST(UserProbes, AFunctionIsCalled) {
 
 TEST(UserProbes, AFunctionReturns) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  Recorder recorder({at("probe_sleep"), at("probe_add")}, {}, {}, 1U << WIRE_STACK_USER, kReturns);
+  Recorder recorder({function_target("probe_sleep"), function_target("probe_add")}, {}, {},
+                    1U << WIRE_STACK_USER, kReturns);
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
     test::probe_sleep(20);
     test::probe_add(-3, 1);
     return 0;
   });
-  const auto slept = recorder.events(child, at("probe_sleep"));
+  const auto slept = recorder.events(child, function_target("probe_sleep"));
   ASSERT_EQ(slept.size(), 1u);
   EXPECT_GE(std::stoull(slept[0].at("evt.latency")), 20'000'000u);
   EXPECT_TRUE(slept[0].at("evt.stack.user").starts_with("0x"));
-  const auto added = recorder.events(child, at("probe_add"));
+  const auto added = recorder.events(child, function_target("probe_add"));
   ASSERT_EQ(added.size(), 1u);
   if (has_types()) {
     EXPECT_EQ(added[0].at("evt.res"), "-2");
@@ -83,7 +84,7 @@ TEST(UserProbes, AFunctionReturns) {
 TEST(UserProbes, CallsWithinCalls) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   if (!has_types()) GTEST_SKIP() << "outrider_dwarf.so was not built";
-  Recorder recorder({at("probe_recurse")}, {}, {}, 0, kReturns);
+  Recorder recorder({function_target("probe_recurse")}, {}, {}, 0, kReturns);
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] { return test::probe_recurse(9) == 9 ? 0 : 1; });
   EXPECT_EQ(recorder.status(), 0);
@@ -100,7 +101,9 @@ TEST(UserProbes, CallsWithinCalls) {
 TEST(UserProbes, TypesOfArguments) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   if (!has_types()) GTEST_SKIP() << "outrider_dwarf.so was not built";
-  Recorder recorder({at("probe_text"), at("probe_many"), at("probe_large")}, {}, {}, 0, kReturns);
+  Recorder recorder({function_target("probe_text"), function_target("probe_many"),
+                     function_target("probe_large")},
+                    {}, {}, 0, kReturns);
   ASSERT_EQ(recorder.failed(), "");
   static const std::string long_text(1000, 'x');
   const pid_t child = recorder.run([] {
@@ -112,7 +115,7 @@ TEST(UserProbes, TypesOfArguments) {
     test::probe_large({{1, 2, 3, 4}}, 5);
     return 0;
   });
-  const auto texts = recorder.events(child, at("probe_text"));
+  const auto texts = recorder.events(child, function_target("probe_text"));
   ASSERT_EQ(texts.size(), 4u);
   EXPECT_EQ(texts[0].at("evt.arg.text"), "short \xff");
   EXPECT_EQ(texts[0].at("evt.arg.color"), "kProbeBlue");
@@ -127,11 +130,11 @@ TEST(UserProbes, TypesOfArguments) {
   EXPECT_EQ(texts[2].at("evt.arg.color"), "kProbeNone");
   EXPECT_EQ(texts[3].at("evt.arg.text"), "?") << "nothing is there";
 
-  const auto many = recorder.events(child, at("probe_many"));
+  const auto many = recorder.events(child, function_target("probe_many"));
   ASSERT_EQ(many.size(), 1u);
   EXPECT_EQ(many[0].at("evt.args"), "a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=-8");
   EXPECT_EQ(many[0].at("evt.res"), "20");
-  const auto large = recorder.events(child, at("probe_large"));
+  const auto large = recorder.events(child, function_target("probe_large"));
   ASSERT_EQ(large.size(), 1u);
   EXPECT_EQ(large[0].at("evt.arg.large"), "?");
   EXPECT_EQ(large[0].at("evt.arg.behind"), "5");
@@ -141,8 +144,8 @@ TEST(UserProbes, TypesOfArguments) {
 
 TEST(UserProbes, NamesAsTheSourceHasThem) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  const std::string twice = at("outrider::test::probe_names::twice(int)");
-  const std::string member = at("outrider::test::probe_names::Thing::member");
+  const std::string twice = function_target("outrider::test::probe_names::twice(int)");
+  const std::string member = function_target("outrider::test::probe_names::Thing::member");
   Recorder recorder({twice, member});
   ASSERT_EQ(recorder.failed(), "");
   const pid_t child = recorder.run([] {
@@ -164,7 +167,8 @@ TEST(UserProbes, NamesAsTheSourceHasThem) {
 // What nobody wants does not leave the kernel.
 TEST(UserProbes, ConditionsInTheKernel) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  Recorder recorder({at("probe_add")}, {}, "proc.pid = 1 or evt.latency > 10s", 0, kReturns);
+  Recorder recorder({function_target("probe_add")}, {}, "proc.pid = 1 or evt.latency > 10s", 0,
+                    kReturns);
   ASSERT_EQ(recorder.failed(), "");
   recorder.run([] {
     for (int i = 0; i < 50; ++i) test::probe_add(i, 0);
@@ -183,7 +187,7 @@ TEST(UserProbes, BeginAndEndInTheMiddle) {
     for (;; ::usleep(5000)) test::probe_recurse(3);
   }
   {
-    Recorder recorder({at("probe_recurse")}, {}, {}, 0, kReturns);
+    Recorder recorder({function_target("probe_recurse")}, {}, {}, 0, kReturns);
     EXPECT_EQ(recorder.failed(), "");
     recorder.run([] { return 0; });
     EXPECT_GT(closed(recorder).kinds[0].seen, 0u);
@@ -229,10 +233,10 @@ TEST(UserProbes, WhatIsNotThere) {
     std::string_view sentence;
   };
   const Case kCases[] = {
-      {at("probe_ad"), "did you mean 'probe_add'?"},
-      {at("outrider::test::probe_names::twice"), "2 functions are called"},
-      {at("probe_add+4000"), "has only"},
-      {at("0x1"), "no code is at 0x1"},
+      {function_target("probe_ad"), "did you mean 'probe_add'?"},
+      {function_target("outrider::test::probe_names::twice"), "2 functions are called"},
+      {function_target("probe_add+4000"), "has only"},
+      {function_target("0x1"), "no code is at 0x1"},
       {"uprobe:/nonexistent:main", "No such file"},
       {"uprobe:/dev/null:main", "no regular file"},
       {"uprobe:/etc/passwd:main", "no program or library"},

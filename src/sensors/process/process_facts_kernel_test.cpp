@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "support/call_events.h"
 #include "support/recorder.h"
 #include "support/temporary_directory.h"
 
@@ -58,11 +59,6 @@ Recorded exec_of(const Recorder& recorder, pid_t pid) {
 std::uint64_t number(const Recorded& event, const char* field) {
   const auto found = event.find(field);
   return found == event.end() || found->second == "?" ? 0 : std::stoull(found->second);
-}
-
-std::string at(const Recorded& event, const char* field) {
-  const auto found = event.find(field);
-  return found == event.end() ? "-" : found->second;
 }
 
 std::uint64_t inode_of(const char* path) {

@@ -31,6 +31,7 @@
 #include <string>
 #include <vector>
 
+#include "support/call_events.h"
 #include "support/recorder.h"
 
 namespace outrider {
@@ -43,26 +44,10 @@ class SystemCalls : public testing::Test {
   }
 };
 
-// What the child has done, for the test to expect.
-template <typename Numbers>
-Numbers* share() {
-  void* memory =
-      ::mmap(nullptr, sizeof(Numbers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  return static_cast<Numbers*>(memory);
-}
-
 std::vector<std::string> infos(const std::vector<Recorded>& events) {
   std::vector<std::string> all;
   for (const Recorded& event : events) all.push_back(event.at("evt.info"));
   return all;
-}
-
-void expect_whole(Recorder& recorder) {
-  const Account account = recorder.finish();
-  for (const KindAccount& kind : account.kinds) {
-    EXPECT_EQ(kind.difference(), 0) << kind.kind;
-    EXPECT_EQ(kind.lost_total(), 0u) << kind.kind;
-  }
 }
 
 TEST_F(SystemCalls, OnlyThoseThatAreNamed) {

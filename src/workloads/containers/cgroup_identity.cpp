@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <climits>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -14,8 +15,6 @@ namespace outrider {
 
 namespace {
 
-// PATH_MAX of limits.h: the kernel shows no longer one.
-constexpr std::size_t kPathMax = 4096;
 // NAME_MAX: of a component.
 constexpr std::size_t kComponentMax = 255;
 
@@ -191,7 +190,7 @@ std::string unescape_unit(std::string_view name) {
 }
 
 std::string cgroup_of_claim(std::string_view claim) {
-  if (claim.empty() || claim.size() > kPathMax || claim.find('\0') != std::string_view::npos) {
+  if (claim.empty() || claim.size() > PATH_MAX || claim.find('\0') != std::string_view::npos) {
     return {};
   }
   std::string path;
@@ -226,7 +225,7 @@ std::string cgroup_of_claim(std::string_view claim) {
 
 CgroupIdentity identify_cgroup(std::string_view path) {
   CgroupIdentity identity;
-  if (path.size() > kPathMax) return identity;
+  if (path.size() > PATH_MAX) return identity;
   std::string synthetic;
   bool machine = false;  // the innermost container has a supervisor beside its payload
   std::size_t at = 0;

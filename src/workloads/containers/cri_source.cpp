@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <climits>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -15,8 +16,6 @@
 namespace outrider {
 
 namespace {
-
-constexpr std::size_t kPathMax = 4096;
 
 constexpr CriSocket kSockets[] = {
     {"/run/containerd/containerd.sock", Runtime::kContainerd},
@@ -97,8 +96,8 @@ void take(void* context, outrider_cri_fact fact, outrider_cri_text key_text,
     case OUTRIDER_CRI_MOUNT:
     case OUTRIDER_CRI_MOUNT_READ_ONLY:
       if (!container.mounts) container.mounts.emplace();
-      if (container.mounts->size() >= kMountsMax || key.size() > kPathMax ||
-          value.size() > kPathMax) {
+      if (container.mounts->size() >= kMountsMax || key.size() > PATH_MAX ||
+          value.size() > PATH_MAX) {
         return;
       }
       container.mounts->push_back({.source = std::string(value),

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <utility>
 
 #include "workloads/containers/container_labels.h"
@@ -17,7 +18,6 @@ namespace {
 
 // An answer has some 10 KB, much of it labels and environment.
 constexpr std::size_t kAnswerMax = 4u << 20;
-constexpr std::size_t kPathMax = 4096;
 
 // What differs between the two.
 struct HttpRuntime {
@@ -54,8 +54,8 @@ std::optional<Container> begin_answer(const Json& json, std::string_view id, Run
   for (const Json& mount : *mounts) {
     if (container.mounts->size() >= kMountsMax) break;
     ContainerMount made;
-    made.source = text_of(find_member(mount, "Source"), kPathMax);
-    made.destination = text_of(find_member(mount, "Destination"), kPathMax);
+    made.source = text_of(find_member(mount, "Source"), PATH_MAX);
+    made.destination = text_of(find_member(mount, "Destination"), PATH_MAX);
     made.type = text_of(find_member(mount, "Type"), kNameMax);
     made.writable = flag_of(find_member(mount, "RW")).value_or(true);
     if (!made.destination.empty()) container.mounts->push_back(std::move(made));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,6 @@ namespace {
 
 // A config.json has some 10 to 60 KB, most of it the seccomp profile.
 constexpr std::size_t kSizeMax = 4 * 1024 * 1024;
-// PATH_MAX.
-constexpr std::size_t kPathMax = 4096;
 
 // include/uapi/linux/capability.h of Linux 3.16; later ones were split off from these.
 constexpr std::string_view kCapabilities[] = {
@@ -89,9 +88,9 @@ std::vector<ContainerMount> mounts_of(const Json* list) {
   if (list == nullptr || !list->is_array()) return mounts;
   for (const Json& mount : *list) {
     if (mounts.size() == kMountsMax) break;
-    const std::string_view destination = text_of(find_member(mount, "destination"), kPathMax);
+    const std::string_view destination = text_of(find_member(mount, "destination"), PATH_MAX);
     if (destination.empty()) continue;
-    mounts.push_back({.source = std::string(text_of(find_member(mount, "source"), kPathMax)),
+    mounts.push_back({.source = std::string(text_of(find_member(mount, "source"), PATH_MAX)),
                       .destination = std::string(destination),
                       .type = std::string(text_of(find_member(mount, "type"), kNameMax)),
                       .writable = is_writable(find_member(mount, "options"))});
@@ -127,7 +126,7 @@ std::optional<Bundle> parse_bundle(std::string_view config, std::string_view dir
   add_labels(container, texts_of(find_member(json, "annotations")), NameSource::kBundle);
   container.mounts = mounts_of(find_member(json, "mounts"));
   bundle.docker_directory = docker_directory_of(*container.mounts);
-  bundle.cgroup_claim = text_of(find_member(json, "linux", "cgroupsPath"), kPathMax);
+  bundle.cgroup_claim = text_of(find_member(json, "linux", "cgroupsPath"), PATH_MAX);
   bundle.cgroup = cgroup_of_claim(bundle.cgroup_claim);
 
   const Json* namespaces = find_member(json, "linux", "namespaces");

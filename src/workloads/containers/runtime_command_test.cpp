@@ -10,8 +10,8 @@ namespace outrider {
 namespace {
 
 // Words, separated by blanks, as arguments.
-std::optional<RuntimeCommand> parse(std::string_view words, std::string_view cwd = "/cwd",
-                                    std::string_view program = "") {
+std::optional<RuntimeCommand> parsed(std::string_view words, std::string_view cwd = "/cwd",
+                                     std::string_view program = "") {
   std::string arguments(words);
   for (char& c : arguments) {
     if (c == ' ') c = '\0';
@@ -52,7 +52,7 @@ const Case kCases[] = {
 TEST(RuntimeCommand, IsReadFromArguments) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.words);
-    const auto command = parse(c.words);
+    const auto command = parsed(c.words);
     ASSERT_TRUE(command);
     EXPECT_EQ(command->runtime, c.command.runtime);
     EXPECT_EQ(command->id, c.command.id);
@@ -83,22 +83,22 @@ TEST(RuntimeCommand, OthersAreNone) {
                                        "containerd-shim-runc-v2 run web",
                                        "runc run --",
                                        "runc -- --"}) {
-    EXPECT_FALSE(parse(words)) << words;
+    EXPECT_FALSE(parsed(words)) << words;
   }
-  EXPECT_FALSE(parse("runc run " + std::string(300, 'x')));
+  EXPECT_FALSE(parsed("runc run " + std::string(300, 'x')));
 }
 
 TEST(RuntimeCommand, KnowsTheProgramNotWhatItCallsItself) {
-  EXPECT_TRUE(parse("anything run web", "/cwd", "/usr/sbin/runc"));
-  EXPECT_FALSE(parse("runc run web", "/cwd", "/bin/sh"));
+  EXPECT_TRUE(parsed("anything run web", "/cwd", "/usr/sbin/runc"));
+  EXPECT_FALSE(parsed("runc run web", "/cwd", "/bin/sh"));
 }
 
 TEST(RuntimeCommand, ABundleMayBeUnknown) {
-  const auto relative = parse("runc --root r run -b b web", "");
+  const auto relative = parsed("runc --root r run -b b web", "");
   ASSERT_TRUE(relative);
   EXPECT_EQ(relative->bundle, "");
   EXPECT_EQ(relative->root, "");
-  const auto absolute = parse("runc run -b /b web", "");
+  const auto absolute = parsed("runc run -b /b web", "");
   ASSERT_TRUE(absolute);
   EXPECT_EQ(absolute->bundle, "/b");
 }

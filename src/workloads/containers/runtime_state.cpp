@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <climits>
 
 #include "base/clock.h"
 #include "workloads/containers/json_claims.h"
@@ -18,7 +19,6 @@ namespace {
 // A state.json has some 10 KB and repeats the configuration.
 constexpr std::size_t kStateMax = 4 * 1024 * 1024;
 constexpr std::size_t kPasswordsMax = 4 * 1024 * 1024;
-constexpr std::size_t kPathMax = 4096;
 constexpr std::size_t kStatesMax = 10'000;
 constexpr std::size_t kNamespacesMax = 100;
 // What was changed less long ago may change again without a new time: the kernel's clock of files
@@ -114,12 +114,12 @@ std::vector<std::string> runc_cgroups(const Json* paths) {
   if (paths == nullptr || !paths->is_object()) return cgroups;
   const Json* unified = find_member(*paths, "");
   if (unified != nullptr) {
-    std::string path = below_mount(text_of(unified, kPathMax), /*unified=*/true);
+    std::string path = below_mount(text_of(unified, PATH_MAX), /*unified=*/true);
     if (!path.empty()) cgroups.push_back(std::move(path));
     return cgroups;
   }
   for (const auto& [controller, value] : paths->items()) {
-    std::string path = below_mount(text_of(&value, kPathMax), /*unified=*/false);
+    std::string path = below_mount(text_of(&value, PATH_MAX), /*unified=*/false);
     if (!path.empty() && std::ranges::find(cgroups, path) == cgroups.end()) {
       cgroups.push_back(std::move(path));
     }
@@ -133,7 +133,7 @@ std::string_view runc_bundle(const Json* labels) {
   std::string_view bundle;
   if (labels == nullptr || !labels->is_array()) return bundle;
   for (const Json& label : *labels) {
-    const std::string_view text = text_of(&label, kPathMax);
+    const std::string_view text = text_of(&label, PATH_MAX);
     if (text.starts_with(kKey)) bundle = text.substr(kKey.size());
   }
   return bundle;
@@ -158,8 +158,8 @@ std::optional<RuntimeState> parse_runtime_state(std::string_view text) {
   }
   if (find_member(json, "cgroup-path") != nullptr) {
     state.runtime = Runtime::kCrun;
-    state.bundle = text_of(find_member(json, "bundle"), kPathMax);
-    const std::string_view path = text_of(find_member(json, "cgroup-path"), kPathMax);
+    state.bundle = text_of(find_member(json, "bundle"), PATH_MAX);
+    const std::string_view path = text_of(find_member(json, "cgroup-path"), PATH_MAX);
     if (path.size() > 1 && path.front() == '/') state.cgroups.emplace_back(path);
     return state;
   }

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# outrider_unity(target): several sources in one translation unit, as the headers of libraries are
+# most of what a compiler reads here. Each source keeps its names in an unnamed namespace to
+# itself as far as it can: two that define the same one are not put together. The names are found
+# by the shape of lines, which clang-format sees to; one that is missed is an error of the
+# compiler, and not a program that does something else.
+option(OUTRIDER_UNITY "several sources in one translation unit" OFF)
+
+set(OUTRIDER_UNITY_SOURCES 10)  # more gains little
+
+# The names that begin at the first column of a source.
+function(outrider_defined_names source result)
+  file(STRINGS ${source} lines REGEX "^[a-z].*[({=\\[]|^[A-Z][A-Za-z:<>]*[*&]* [^(]*\\(")
+  # What CMake takes for the syntax of a list.
+  string(REGEX REPLACE "[][]" "=" lines "${lines}")
+  set(names "")
+  foreach(line IN LISTS lines)
+    foreach(shape "^(struct|class|union|enum class|enum|using) ([A-Za-z_]+)( =| {)"
+            "^(const|static|inline)[ a-z].*[ *&](k[A-Z][A-Za-z0-9_]*)( =|=|{|\\()"
+            "^([A-Za-z][^(=]*)[ *&]([a-z_][a-z0-9_]*)\\(")
+      if(line MATCHES "${shape}")
+        list(APPEND names ${CMAKE_MATCH_2})
+      endif()
+    endforeach()
+  endforeach()
+  list(REMOVE_DUPLICATES names)
+  set(${result} "${names}" PARENT_SCOPE)
+endfunction()
+
+function(outrider_unity target)
+  if(NOT OUTRIDER_UNITY)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  set(groups 0)
+  foreach(source IN LISTS sources)
+    get_source_file_property(options ${source} COMPILE_OPTIONS)
+    # Names that it takes from elsewhere would be everybody's behind it.
+    file(STRINGS ${source} opens REGEX "^using (enum|namespace) [A-Za-z_]+;")
+    if(options OR opens)
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      continue()
+    endif()
+    outrider_defined_names(${source} names)
+    set(group 0)
+    while(group LESS groups)
+      list(LENGTH sources_${group} size)
+      set(common "${names}")
+      list(REMOVE_ITEM common ${names_${group}} "")
+      # Nothing was taken away from the names: none is there already.
+      if(size LESS OUTRIDER_UNITY_SOURCES AND common STREQUAL "${names}")
+        break()
+      endif()
+      math(EXPR group "${group} + 1")
+    endwhile()
+    if(group EQUAL groups)
+      math(EXPR groups "${groups} + 1")
+    endif()
+    list(APPEND sources_${group} ${source})
+    list(APPEND names_${group} ${names})
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${target}_${group})
+  endforeach()
+  # A constant of a function is not shadowing if it has the name of another source's.
+  # GCC takes a type of the unnamed namespace for one of a header.
+  target_compile_options(${target} PRIVATE -Wno-shadow
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
