@@ -9,20 +9,29 @@ option(OUTRIDER_UNITY "several sources in one translation unit" OFF)
 
 set(OUTRIDER_UNITY_SOURCES 10)  # more gains little
 
-# The names that begin at the first column of a source.
-function(outrider_defined_names source result)
-  file(STRINGS ${source} lines REGEX "^[a-z].*[({=\\[]|^[A-Z][A-Za-z:<>]*[*&]* [^(]*\\(")
+# The names that a file defines at the first column; with UNNAMED, in unnamed namespaces only.
+function(outrider_defined_names file which result)
+  set(shapes "^(struct|class|union|enum class|enum|using) ([A-Za-z_]+)( =| {)"
+             "^(const|static|inline)[ a-z].*[ *&](k[A-Z][A-Za-z0-9_]*)( =|=|{|\\()"
+             "^([A-Za-z][^(=]*)[ *&]([a-z_][a-z0-9_]*)\\(")
+  file(STRINGS ${file} lines
+       REGEX "^[a-z].*[({=\\[]|^[A-Z][A-Za-z:<>]*[*&]* [^(]*\\(|^namespace {$|^}  // namespace$")
   # What CMake takes for the syntax of a list.
   string(REGEX REPLACE "[][]" "=" lines "${lines}")
   set(names "")
+  set(unnamed OFF)
   foreach(line IN LISTS lines)
-    foreach(shape "^(struct|class|union|enum class|enum|using) ([A-Za-z_]+)( =| {)"
-            "^(const|static|inline)[ a-z].*[ *&](k[A-Z][A-Za-z0-9_]*)( =|=|{|\\()"
-            "^([A-Za-z][^(=]*)[ *&]([a-z_][a-z0-9_]*)\\(")
-      if(line MATCHES "${shape}")
-        list(APPEND names ${CMAKE_MATCH_2})
-      endif()
-    endforeach()
+    if(line MATCHES "^namespace {$")
+      set(unnamed ON)
+    elseif(line MATCHES "^}  // namespace$")
+      set(unnamed OFF)
+    elseif(unnamed OR NOT which STREQUAL "UNNAMED")
+      foreach(shape IN LISTS shapes)
+        if(line MATCHES "${shape}")
+          list(APPEND names ${CMAKE_MATCH_2})
+        endif()
+      endforeach()
+    endif()
   endforeach()
   list(REMOVE_DUPLICATES names)
   set(${result} "${names}" PARENT_SCOPE)
@@ -34,17 +43,28 @@ function(outrider_unity target)
   endif()
   get_target_property(sources ${target} SOURCES)
   list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  # A namespace of their own keeps names apart.
+  file(GLOB_RECURSE headers ${PROJECT_SOURCE_DIR}/src/*.h ${CMAKE_CURRENT_SOURCE_DIR}/support/*.h)
+  list(FILTER headers EXCLUDE REGEX "/call_table\\.h$")
+  set(everybodys "")
+  foreach(header IN LISTS headers)
+    outrider_defined_names(${header} ALL names)
+    list(APPEND everybodys ${names})
+  endforeach()
   list(LENGTH sources groups)
   math(EXPR groups "${groups} / ${OUTRIDER_UNITY_SOURCES} + 1")
   foreach(source IN LISTS sources)
     get_source_file_property(options ${source} COMPILE_OPTIONS)
-    # Names that it takes from elsewhere would be everybody's behind it.
+    outrider_defined_names(${source} UNNAMED names)
+    # Names that it takes from elsewhere, or has in common with a header, would be in the way of
+    # those behind it.
     file(STRINGS ${source} opens REGEX "^using (enum|namespace) [A-Za-z_]+;")
-    if(options OR opens)
+    set(common "${names}")
+    list(REMOVE_ITEM common ${everybodys} "")
+    if(options OR opens OR NOT common STREQUAL "${names}")
       set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
       continue()
     endif()
-    outrider_defined_names(${source} names)
     # Where it begins to look for room is its own, so that a new source moves few others.
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})
     string(MD5 hash ${path})
