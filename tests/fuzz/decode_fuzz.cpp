@@ -170,6 +170,8 @@ void handle(std::span<const std::byte> record, bool late, Tables& tables, PathLo
     default:
       break;
   }
+  // What a probe's record means, only who asked for the probe knows.
+  if (start.kind >= WIRE_PROBE && start.kind < WIRE_PROBE_LIMIT) return;
   event.descriptor = find_kind(start.kind);
   require(event.descriptor != nullptr, "what decode() takes has a descriptor");
   event.process = tables.processes.process_of(*event.header);
