@@ -195,9 +195,9 @@ constexpr std::string_view kMask = "***";
 
 using CharacterSet = std::array<bool, 256>;
 
-constexpr CharacterSet characters(std::string_view characters) {
+constexpr CharacterSet characters(std::string_view all) {
   CharacterSet set{};
-  for (char c : characters) set[static_cast<unsigned char>(c)] = true;
+  for (char c : all) set[static_cast<unsigned char>(c)] = true;
   return set;
 }
 
