@@ -26,6 +26,7 @@
 #include "language/evaluator.h"
 #include "sensors/kernel_values.h"
 #include "sensors/registry.h"
+#include "support/guest.h"
 #include "support/host_filter.h"
 #include "support/random_condition.h"
 #include "support/random_values.h"
@@ -38,7 +39,7 @@ using test::Choices;
 using test::RandomConditions;
 using test::SeededChoices;
 
-constexpr std::uint64_t kRounds = 20;
+const std::uint64_t kRounds = test::in_guest() ? 8 : 20;
 constexpr int kCalls = 200;
 
 constexpr uid_t kUsers[] = {0, 0, 1000, 65534};

@@ -301,6 +301,8 @@ Value argument_at(const Event& event, std::size_t place) {
       return of_length(event, value);
     case kWord:
       return Value::of_unsigned(value);
+    case kUnsignedHexadecimal:
+      return of_hexadecimal(low(value), arena);
     case kAddress:
       return of_hexadecimal(value, arena);
     case kSizeLow:
@@ -356,6 +358,7 @@ Value argument_number_at(const Event& event, std::size_t place) {
     case kAtFlags:
     case kRenameFlags:
     case kNamed:
+    case kUnsignedHexadecimal:
       return Value::of_signed(static_cast<std::int64_t>(low(value)));
     case kSignal:
       return of_int(value);

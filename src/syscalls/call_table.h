@@ -14,6 +14,8 @@ inline constexpr std::int16_t kNo = kNoNumber;
 
 constexpr Argument integer(std::string_view name) { return {kInteger, name}; }
 constexpr Argument number(std::string_view name) { return {kUnsigned, name}; }
+// An unsigned int that is read in hexadecimal.
+constexpr Argument hexadecimal(std::string_view name) { return {kUnsignedHexadecimal, name}; }
 constexpr Argument signed_word(std::string_view name) { return {kLong, name}; }
 constexpr Argument word(std::string_view name) { return {kWord, name}; }
 constexpr Argument address(std::string_view name) { return {kAddress, name}; }

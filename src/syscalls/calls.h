@@ -34,12 +34,13 @@ enum class ArgumentType : std::uint8_t {
   kSize,
   kSizeLow,  // halves of a 64-bit number (i386)
   kSizeHigh,
-  kOther,      // shown as a number
-  kInteger,    // int
-  kUnsigned,   // unsigned int
+  kOther,     // shown as a number
+  kInteger,   // int
+  kUnsigned,  // unsigned int
+  kUnsignedHexadecimal,
   kLong,       // long
   kWord,       // unsigned long
-  kAddress,    // the same in hexadecimal: a pointer, or what only the call understands
+  kAddress,    // unsigned long in hexadecimal: a pointer, or what only the call understands
   kNamed,      // an int with names
   kNamedWord,  // an unsigned long with names
   kSignal,

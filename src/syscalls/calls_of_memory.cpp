@@ -69,7 +69,8 @@ constexpr Call kCalls[] = {
            named("flags", names::kMovePages)}}),
 
     // Shared between processes.
-    call("shmget", 29, 395, 194, {{address("key"), size("size"), named("shmflg", names::kShmget)}}),
+    call("shmget", 29, 395, 194,
+         {{hexadecimal("key"), size("size"), named("shmflg", names::kShmget)}}),
     call("shmat", 30, 397, 196,
          {{integer("shmid"), address("shmaddr"), named("shmflg", names::kShmat)}}, nullptr,
          CallEnd::kAddress),
@@ -77,7 +78,7 @@ constexpr Call kCalls[] = {
          {{integer("shmid"), named("cmd", names::kShmctl), address("buf")}}),
     call("shmdt", 67, 398, 197, {{address("shmaddr")}}),
     call("semget", 64, 393, 190,
-         {{address("key"), integer("nsems"), named("semflg", names::kIpcGet)}}),
+         {{hexadecimal("key"), integer("nsems"), named("semflg", names::kIpcGet)}}),
     call("semop", 65, kNo, 193,
          {{integer("semid"), array("sops", structures::kSembuf, 2), size("nsops")}}),
     call("semtimedop", 220, kNo, 192,
@@ -88,7 +89,7 @@ constexpr Call kCalls[] = {
            structure("timeout", structures::kTimespec64)}}),
     call("semctl", 66, 394, 191,
          {{integer("semid"), integer("semnum"), named("cmd", names::kSemctl), address("arg")}}),
-    call("msgget", 68, 399, 186, {{address("key"), named("msgflg", names::kIpcGet)}}),
+    call("msgget", 68, 399, 186, {{hexadecimal("key"), named("msgflg", names::kIpcGet)}}),
     call("msgsnd", 69, 400, 189,
          {{integer("msqid"), address("msgp"), size("msgsz"),
            named("msgflg", names::kMessageFlags)}}),

@@ -94,7 +94,7 @@ class Ring {
       count = 0;
     }
     added_ = 0;
-    const long done = ::syscall(SYS_io_uring_enter, fd_, count, wait_for, flags, nullptr, 0);
+    const long done = ::syscall(SYS_io_uring_enter, fd_, count, wait_for, flags, nullptr, 0L);
     return done < 0 ? -errno : 0;
   }
 

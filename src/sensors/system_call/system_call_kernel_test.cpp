@@ -396,7 +396,8 @@ TEST_F(SystemCalls, ProcessesSignalsAndTime) {
     ::syscall(SYS_nanosleep, &time, nullptr);
     ::syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr);
     int word = 5;
-    ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 4, &time, nullptr, 0);
+    // The last is an unsigned int: the kernel takes its lower half.
+    ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 4, &time, nullptr, 0x7ffc00000003);
     ::syscall(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
     const rlimit limit{7, 9};
     ::syscall(SYS_setrlimit, RLIMIT_CORE, &limit);
@@ -410,7 +411,7 @@ TEST_F(SystemCalls, ProcessesSignalsAndTime) {
     ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, &set, nullptr, 8);
     ::syscall(SYS_kill, ::getpid(), 0);
     const long page =
-        ::syscall(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        ::syscall(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
     *address = static_cast<std::uint64_t>(page);
     ::syscall(SYS_mprotect, page, 4096, PROT_NONE);
     ::syscall(SYS_munmap, page, 4096);
@@ -428,7 +429,7 @@ TEST_F(SystemCalls, ProcessesSignalsAndTime) {
        "tv_nsec=1000}, rmtp=0x0) = 0"),
       "futex(uaddr=" + (shown.size() > 2 ? shown[2].substr(12, shown[2].find(',') - 12) : "") +
           ", futex_op=FUTEX_WAIT|FUTEX_PRIVATE_FLAG, val=4, timeout={tv_sec=0, tv_nsec=1000}, "
-          "uaddr2=0x0, val3=0x0) = EAGAIN",
+          "uaddr2=0x0, val3=0x3) = EAGAIN",
       "prctl(option=PR_SET_DUMPABLE, arg2=0) = 0",
       "setrlimit(resource=RLIMIT_CORE, rlim={rlim_cur=7, rlim_max=9}) = 0",
       ("prlimit64(pid=0, resource=RLIMIT_CORE, new_limit=NULL, "
