@@ -20,6 +20,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,8 @@
 #include "agent/task_queue.h"
 #include "api/server.h"
 #include "base/clock.h"
+#include "base/cpu_timer.h"
+#include "bpf/programs.h"
 #include "engine/budget_keeper.h"
 #include "engine/engine.h"
 #include "engine/engine_loop.h"
@@ -143,7 +146,8 @@ class Agent {
         signals_(std::move(signals)),
         server_([this](ApiRequest request,
                        Answer answer) { route(std::move(request), std::move(answer)); },
-                {}) {}
+                {}),
+        command_costs_(options.commands.size()) {}
 
   Result<void> start();
   Result<void> run();
@@ -169,10 +173,15 @@ class Agent {
   void serve_streams(ApiRequest request, Answer answer);
   void serve_stream(ApiRequest request, Answer answer);
   void serve_command(ApiRequest request, Answer answer);
+  void serve_going_on(const ServedStream& command, ApiRequest request, Answer answer);
   void serve_reload(ApiRequest request, Answer answer);
 
   // In the engine's.
   Result<ApiReply> open_stream(const ApiRequest& request, const TraceRequest& trace);
+  void open_command(const ServedStream& command, std::vector<std::string> words,
+                    const ApiRequest& request, const Answer& answer);
+  StreamReader new_reader(const ApiRequest& request);
+  ApiReply stream_reply(std::uint64_t id, const ApiRequest& request);
   bool look();
   void end_stream(AgentStream& stream);
   void share_memory();
@@ -180,8 +189,12 @@ class Agent {
   Clock::time_point next_look() const;
   void handle_signals();
   Result<void> reload();
+  [[nodiscard]] static StreamCosts costs_of(const AgentStream& stream);
+  [[nodiscard]] static StreamCosts costs_of(const AgentCommand& command);
   [[nodiscard]] AgentMetrics metrics() const;
-  [[nodiscard]] nlohmann::ordered_json about(const AgentStream& stream) const;
+  [[nodiscard]] static nlohmann::ordered_json about(const AgentStream& stream);
+  [[nodiscard]] static nlohmann::ordered_json about(const AgentCommand& command);
+  [[nodiscard]] std::vector<nlohmann::ordered_json> about_all() const;
   [[nodiscard]] bool is_alive() const;
 
   AgentOptions options_;
@@ -195,9 +208,15 @@ class Agent {
   std::unique_ptr<BudgetKeeper> budget_;  // if there is a limit
   ConsumerId counter_ = 0;                // what counts for metrics
   std::map<std::uint64_t, AgentStream> streams_;
+  std::map<std::uint64_t, AgentCommand> commands_;
   std::uint64_t streams_total_ = 0;
-  std::uint64_t ended_delivered_ = 0;
-  std::uint64_t ended_lost_ = 0;
+  StreamCosts ended_;  // of the streams that have
+  // What each of options_.commands has cost so far.
+  struct CommandCosts {
+    std::atomic<std::uint64_t> runs = 0;
+    std::atomic<std::uint64_t> cpu = 0;  // ns
+  };
+  std::deque<CommandCosts> command_costs_;
   double started_ = static_cast<double>(read_clock(CLOCK_REALTIME)) / 1e9;
   std::optional<std::chrono::microseconds> watchdog_ = watchdog_interval();
   Clock::time_point next_watchdog_ = Clock::now();
@@ -254,6 +273,7 @@ Result<void> Agent::start() {
   auto engine = Engine::start(engine_options);
   if (!engine) return std::unexpected(engine.error());
   engine_ = std::move(*engine);
+  engine_->measure_consumers();
   if (const std::string& refused = engine_->refused(); !refused.empty()) {
     spdlog::warn("this kernel refuses {}", refused);
   }
@@ -305,6 +325,8 @@ Result<void> Agent::run() {
   is_ready_ = false;
   for (auto& [id, stream] : streams_) end_stream(stream);
   streams_.clear();
+  for (const auto& [id, command] : commands_) command.stream->end();
+  commands_.clear();
   workers_.join();
   server_.stop();
   api.join();
@@ -355,6 +377,14 @@ void Agent::tell_all(const std::string& news) {
   }
 }
 
+StreamReader Agent::new_reader(const ApiRequest& request) {
+  return {.id = ++streams_total_,
+          .query = target_text(request.target),
+          .peer_pid = request.peer_pid,
+          .peer_uid = request.peer_uid,
+          .since = std::time(nullptr)};
+}
+
 void Agent::handle_signals() {
   signalfd_siginfo information{};
   while (::read(signals_.get(), &information, sizeof(information)) == sizeof(information)) {
@@ -396,16 +426,12 @@ Result<void> Agent::reload() {
 
 Result<ApiReply> Agent::open_stream(const ApiRequest& request, const TraceRequest& trace) {
   if (is_stopping_) return fail("the agent is about to end");
-  if (streams_.size() >= configuration_.most_streams) {
+  if (streams_.size() + commands_.size() >= configuration_.most_streams) {
     return fail(fmt::format("there are {} streams already: end one, or raise streams.most in {}",
-                            streams_.size(), kConfigurationPath));
+                            streams_.size() + commands_.size(), kConfigurationPath));
   }
   AgentStream stream;
-  stream.id = ++streams_total_;
-  stream.query = target_text(request.target);
-  stream.peer_pid = request.peer_pid;
-  stream.peer_uid = request.peer_uid;
-  stream.since = std::time(nullptr);
+  stream.reader = new_reader(request);
   stream.reply =
       std::make_shared<ReplyStream>(request.multiplexed, configuration_.stream_buffer << 10);
   stream.output = std::make_unique<ReplyOutput>(*stream.reply);
@@ -429,7 +455,7 @@ Result<ApiReply> Agent::open_stream(const ApiRequest& request, const TraceReques
   stream.reply->write(Channel::kMessages,
                       fmt::format("outrider: tracing {}; Ctrl-C to stop\n", stream.trace->words()));
   stream.output->flush();
-  stream.reply->on_closed([this, id = stream.id] {
+  stream.reply->on_closed([this, id = stream.reader.id] {
     tasks_.add([this, id] {
       if (const auto found = streams_.find(id); found != streams_.end()) {
         found->second.is_closing = true;
@@ -440,50 +466,125 @@ Result<ApiReply> Agent::open_stream(const ApiRequest& request, const TraceReques
   reply.content_type = request.multiplexed             ? std::string(kMultiplexedType)
                        : trace.format == Format::kJson ? "application/x-ndjson"
                                                        : "text/plain; charset=utf-8";
-  reply.headers.emplace_back("Outrider-Stream", std::to_string(stream.id));
+  reply.headers.emplace_back("Outrider-Stream", std::to_string(stream.reader.id));
   reply.stream = stream.reply;
-  spdlog::debug("stream {}: {} of process {}", stream.id, stream.query, stream.peer_pid);
-  streams_.emplace(stream.id, std::move(stream));
+  const StreamReader& reader = stream.reader;
+  spdlog::debug("stream {}: {} of process {}", reader.id, reader.query, reader.peer_pid);
+  streams_.emplace(reader.id, std::move(stream));
   share_memory();
   return reply;
+}
+
+// It has an engine of its own, which nobody else has to wait for; so there are few of them.
+void Agent::open_command(const ServedStream& command, std::vector<std::string> words,
+                         const ApiRequest& request, const Answer& answer) {
+  const std::size_t streams = streams_.size() + commands_.size();
+  if (is_stopping_) {
+    answer(error_reply({"the agent is about to end"}));
+    return;
+  }
+  if (commands_.size() >= configuration_.most_commands || streams >= configuration_.most_streams) {
+    const bool of_commands = commands_.size() >= configuration_.most_commands;
+    answer(error_reply({fmt::format(
+        "there are {} {} already: end one, raise streams.{} in {}, or "
+        "use --no-agent",
+        of_commands ? commands_.size() : streams, of_commands ? "such commands" : "streams",
+        of_commands ? "commands" : "most", kConfigurationPath)}));
+    return;
+  }
+  const StreamReader reader = new_reader(request);
+  const bool is_json = std::ranges::find(request.target.parameters,
+                                         std::pair<std::string, std::string>("output", "json")) !=
+                       request.target.parameters.end();
+  ApiReply reply;
+  reply.content_type = request.multiplexed ? std::string(kMultiplexedType)
+                       : is_json           ? "application/x-ndjson"
+                                           : "text/plain; charset=utf-8";
+  reply.headers.emplace_back("Outrider-Stream", std::to_string(reader.id));
+  AgentCommand& made = commands_[reader.id];
+  made.reader = reader;
+  made.stream = std::make_unique<CommandStream>(CommandStream::Options{
+      .command = command,
+      .words = std::move(words),
+      .screen = screen_of(request.target.parameters),
+      .multiplexed = request.multiplexed,
+      .room = configuration_.stream_buffer << 10,
+      .begun =
+          [answer, reply](const Result<CommandStream::Reply>& stream) {
+            ApiReply whole = stream ? reply : error_reply(stream.error());
+            if (stream) whole.stream = *stream;
+            answer(std::move(whole));
+          },
+      .ended =
+          [this, id = reader.id] {
+            tasks_.add([this, id] {
+              const auto found = commands_.find(id);
+              if (found == commands_.end()) return;
+              ended_.add(costs_of(found->second));
+              ended_.waiting = 0;
+              commands_.erase(found);
+              share_memory();
+            });
+          },
+  });
+  spdlog::debug("stream {}: {} of process {}", reader.id, reader.query, reader.peer_pid);
+  share_memory();
 }
 
 // What may wait for readers, all together, is bounded.
 void Agent::share_memory() {
   constexpr std::uint64_t kLeast = 64 << 10;
-  if (streams_.empty()) return;
-  const std::uint64_t share = (configuration_.stream_memory << 20) / streams_.size();
+  const std::size_t streams = streams_.size() + commands_.size();
+  if (streams == 0) return;
+  const std::uint64_t share = (configuration_.stream_memory << 20) / streams;
   const std::uint64_t room = std::max(kLeast, std::min(configuration_.stream_buffer << 10, share));
   for (const auto& [id, stream] : streams_) stream.reply->set_room(room);
+  for (const auto& [id, command] : commands_) command.stream->set_room(room);
 }
 
 void Agent::end_stream(AgentStream& stream) {
   const auto finished = stream.trace->finish();
   stream.reply->write_last(stream.trace->account_text());
-  for (const KindAccount& kind : stream.trace->account().kinds) {
-    ended_delivered_ += kind.delivered;
-    ended_lost_ += kind.lost_total();
-  }
+  ended_.add(costs_of(stream));
+  ended_.waiting = 0;
   if (!finished) {
     stream.reply->write(Channel::kMessages,
                         fmt::format("outrider: {}\n", finished.error().message));
   }
   stream.reply->end(finished ? ExitCode::kDone : finished.error().code);
-  spdlog::debug("stream {} has ended", stream.id);
+  spdlog::debug("stream {} has ended", stream.reader.id);
+}
+
+StreamCosts Agent::costs_of(const AgentStream& stream) {
+  StreamCosts costs{.bytes = stream.reply->sent(),
+                    .waiting = stream.reply->waiting(),
+                    .cpu = stream.trace->cpu() + stream.reply->cpu()};
+  for (const KindAccount& kind : stream.trace->account().kinds) {
+    costs.delivered += kind.delivered;
+    costs.lost += kind.lost_total();
+  }
+  return costs;
+}
+
+StreamCosts Agent::costs_of(const AgentCommand& command) {
+  const ReplyStream& reply = command.stream->reply();
+  return {.bytes = reply.sent(),
+          .waiting = reply.waiting(),
+          .cpu = command.stream->cpu() + reply.cpu()};
 }
 
 AgentMetrics Agent::metrics() const {
   AgentMetrics metrics;
   metrics.account = engine_->account(counter_);
-  metrics.streams = streams_.size();
+  metrics.streams = streams_.size() + commands_.size();
   metrics.streams_total = streams_total_;
-  metrics.stream_delivered_total = ended_delivered_;
-  metrics.stream_lost_total = ended_lost_;
-  for (const auto& [id, stream] : streams_) {
-    for (const KindAccount& kind : stream.trace->account().kinds) {
-      metrics.stream_delivered_total += kind.delivered;
-      metrics.stream_lost_total += kind.lost_total();
-    }
+  metrics.stream_costs = ended_;
+  for (const auto& [id, stream] : streams_) metrics.stream_costs.add(costs_of(stream));
+  for (const auto& [id, command] : commands_) metrics.stream_costs.add(costs_of(command));
+  for (std::size_t i = 0; i < command_costs_.size(); ++i) {
+    metrics.commands.push_back({.name = options_.commands[i]->name,
+                                .runs = command_costs_[i].runs,
+                                .cpu = command_costs_[i].cpu});
   }
   if (budget_) {
     metrics.budget = AgentMetrics::Budget{
@@ -495,22 +596,40 @@ AgentMetrics Agent::metrics() const {
       metrics.budget->unwatched.push_back(kind->name);
     }
   }
-  metrics.memory = engine_->memory();
   metrics.started = started_;
   return metrics;
 }
 
-nlohmann::ordered_json Agent::about(const AgentStream& stream) const {
-  nlohmann::ordered_json line;
-  line["id"] = stream.id;
-  line["request"] = stream.query;
-  line["of"] = stream.trace->words();
-  line["pid"] = stream.peer_pid;
-  line["uid"] = stream.peer_uid;
-  line["since"] = stream.since;
-  line["bytes_sent"] = stream.reply->sent();
+nlohmann::ordered_json about_reader(const StreamReader& reader, std::string_view of) {
+  return {{"id", reader.id},        {"request", reader.query}, {"of", of},
+          {"pid", reader.peer_pid}, {"uid", reader.peer_uid},  {"since", reader.since}};
+}
+
+void add_costs(nlohmann::ordered_json& line, const StreamCosts& costs, const ReplyStream& reply) {
+  line["bytes_sent"] = costs.bytes;
+  line["bytes_waiting"] = costs.waiting;
+  line["bytes_may_wait"] = reply.room();
+  line["cpu_ns"] = costs.cpu;
+}
+
+nlohmann::ordered_json Agent::about(const AgentStream& stream) {
+  auto line = about_reader(stream.reader, stream.trace->words());
+  add_costs(line, costs_of(stream), *stream.reply);
   line["account"] = parsed_account(stream.trace->account());
   return line;
+}
+
+nlohmann::ordered_json Agent::about(const AgentCommand& command) {
+  auto line = about_reader(command.reader, command.stream->name());
+  add_costs(line, costs_of(command), command.stream->reply());
+  return line;
+}
+
+std::vector<nlohmann::ordered_json> Agent::about_all() const {
+  std::vector<nlohmann::ordered_json> lines;
+  for (const auto& [id, stream] : streams_) lines.push_back(about(stream));
+  for (const auto& [id, command] : commands_) lines.push_back(about(command));
+  return lines;
 }
 
 // ---- the API's thread
@@ -568,14 +687,17 @@ void Agent::serve_readiness(ApiRequest request, Answer answer) {
 }
 
 void Agent::serve_metrics(ApiRequest, Answer answer) {
-  tasks_.add([this, answer = std::move(answer)] {
-    answer({.content_type = "text/plain; version=0.0.4; charset=utf-8",
-            .body = metrics_text(metrics())});
+  // It looks at each descriptor, which is not for the thread that has the events.
+  const MapMemory memory = map_memory_of(::getpid());
+  tasks_.add([this, memory, answer = std::move(answer)] {
+    AgentMetrics all = metrics();
+    all.memory = memory;
+    answer({.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_text(all)});
   });
 }
 
 void Agent::serve_openapi(ApiRequest, Answer answer) {
-  answer({.body = openapi_document(options_.commands)});
+  answer({.body = openapi_document(options_.commands, options_.streams)});
 }
 
 void Agent::serve_trace(ApiRequest request, Answer answer) {
@@ -622,8 +744,7 @@ void Agent::serve_agent(ApiRequest, Answer answer) {
                             {"kept", budget->keep},
                             {"unwatched", budget->unwatched}};
     }
-    document["streams"] = nlohmann::ordered_json::array();
-    for (const auto& [id, stream] : streams_) document["streams"].push_back(about(stream));
+    document["streams"] = about_all();
     answer({.body = document.dump() + "\n"});
   });
 }
@@ -631,7 +752,7 @@ void Agent::serve_agent(ApiRequest, Answer answer) {
 void Agent::serve_streams(ApiRequest, Answer answer) {
   tasks_.add([this, answer = std::move(answer)] {
     ApiReply reply{.content_type = "application/x-ndjson"};
-    for (const auto& [id, stream] : streams_) reply.body += about(stream).dump() + "\n";
+    for (const auto& line : about_all()) reply.body += line.dump() + "\n";
     answer(std::move(reply));
   });
 }
@@ -641,24 +762,36 @@ void Agent::serve_stream(ApiRequest request, Answer answer) {
   const std::string_view number = path.substr(path.rfind('/') + 1);
   std::uint64_t id = 0;
   std::from_chars(number.data(), number.data() + number.size(), id);
-  tasks_.add([this, id, multiplexed = request.multiplexed, answer = std::move(answer)] {
-    const auto found = streams_.find(id);
-    if (found == streams_.end()) {
-      ApiReply reply =
-          error_reply({"there is no such stream; GET /v1/streams lists them", ExitCode::kBadInput});
-      reply.status = 404;
-      answer(std::move(reply));
-      return;
-    }
-    if (!multiplexed) {
-      answer({.body = about(found->second).dump() + "\n"});
-      return;
-    }
-    const char done = 0;
-    answer({.content_type = std::string(kMultiplexedType),
-            .body = frame(Channel::kMessages, found->second.trace->account_text()) +
-                    frame(Channel::kExitCode, {&done, 1})});
+  tasks_.add([this, id, request = std::move(request), answer = std::move(answer)] {
+    answer(stream_reply(id, request));
   });
+}
+
+// What is asked in channels is how far it is, for people: the account, or of a command that goes on
+// what it has so far, which goes to its output.
+ApiReply Agent::stream_reply(std::uint64_t id, const ApiRequest& request) {
+  const auto stream = streams_.find(id);
+  const auto command = commands_.find(id);
+  if (stream == streams_.end() && command == commands_.end()) {
+    ApiReply reply =
+        error_reply({"there is no such stream; GET /v1/streams lists them", ExitCode::kBadInput});
+    reply.status = 404;
+    return reply;
+  }
+  const bool is_events = stream != streams_.end();
+  if (!request.multiplexed) {
+    const auto line = is_events ? about(stream->second) : about(command->second);
+    return {.body = line.dump() + "\n"};
+  }
+  std::string text;
+  if (is_events) {
+    text = stream->second.trace->account_text();
+  } else if (request.peer_uid == 0 || request.peer_uid == command->second.reader.peer_uid) {
+    command->second.stream->report();
+  }
+  const char done = 0;
+  return {.content_type = std::string(kMultiplexedType),
+          .body = frame(Channel::kMessages, text) + frame(Channel::kExitCode, {&done, 1})};
 }
 
 // In a thread of its own: it may take a second.
@@ -666,6 +799,12 @@ void Agent::serve_command(ApiRequest request, Answer answer) {
   const std::string_view name = std::string_view(request.target.path).substr(std::size("/v1/") - 1);
   const auto found = std::ranges::find(options_.commands, name,
                                        [](const ServedCommand* each) { return each->name; });
+  const auto stream = std::ranges::find(options_.streams, name,
+                                        [](const ServedStream* each) { return each->name; });
+  if (stream != options_.streams.end()) {
+    serve_going_on(**stream, std::move(request), std::move(answer));
+    return;
+  }
   if (found == options_.commands.end()) {
     ApiReply reply =
         error_reply({fmt::format("there is nothing at {}; GET /v1/openapi.json lists what there is",
@@ -675,10 +814,23 @@ void Agent::serve_command(ApiRequest request, Answer answer) {
     answer(std::move(reply));
     return;
   }
-  boost::asio::post(workers_,
-                    [command = *found, request = std::move(request), answer = std::move(answer)] {
-                      answer(run_command(*command, request));
-                    });
+  CommandCosts& costs = command_costs_[static_cast<std::size_t>(found - options_.commands.begin())];
+  boost::asio::post(workers_, [&costs, command = *found, request = std::move(request),
+                               answer = std::move(answer)] {
+    ++costs.runs;
+    const ThreadCpuTimer timer(costs.cpu);
+    answer(run_command(*command, request));
+  });
+}
+
+void Agent::serve_going_on(const ServedStream& command, ApiRequest request, Answer answer) {
+  auto words = allowed_words(*command.describe(), request);
+  if (!words) {
+    answer(words.error());
+    return;
+  }
+  tasks_.add([this, &command, words = std::move(*words), request = std::move(request),
+              answer = std::move(answer)] { open_command(command, words, request, answer); });
 }
 
 void Agent::serve_reload(ApiRequest, Answer answer) {

@@ -15,6 +15,7 @@ struct AgentOptions {
   std::string configuration_path;  // for SIGHUP; empty: none
   // What it may run for others, besides trace.
   std::span<const ServedCommand* const> commands;
+  std::span<const ServedStream* const> streams;
 };
 
 // Names of what lies in the run directory.

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/command_stream.h"
 #include "api/reply_stream.h"
 #include "streams/output.h"
 #include "streams/trace_stream.h"
@@ -33,17 +34,28 @@ class ReplyOutput : public Output {
   ReplyStream& reply_;
 };
 
-// A stream of the agent, and who reads it.
-struct AgentStream {
+// Who reads a stream of the agent, since when.
+struct StreamReader {
   std::uint64_t id = 0;
   std::string query;  // as it was asked for
   pid_t peer_pid = 0;
   uid_t peer_uid = 0;
   std::time_t since = 0;
+};
+
+// A stream of events.
+struct AgentStream {
+  StreamReader reader;
   std::shared_ptr<ReplyStream> reply;
   std::unique_ptr<ReplyOutput> output = {};
   std::unique_ptr<TraceStream> trace = {};
   bool is_closing = false;  // its reader wants no more
+};
+
+// A command that goes on.
+struct AgentCommand {
+  StreamReader reader;
+  std::unique_ptr<CommandStream> stream;
 };
 
 }  // namespace outrider

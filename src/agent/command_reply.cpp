@@ -42,14 +42,21 @@ Screen screen_of(const Parameters& parameters) {
   return screen;
 }
 
-ApiReply run_command(const ServedCommand& command, const ApiRequest& request) {
-  const auto words = words_from(request.target.parameters, *command.describe());
-  if (!words) return error_reply(words.error());
+std::expected<std::vector<std::string>, ApiReply> allowed_words(const CommandLine& line,
+                                                                const ApiRequest& request) {
+  auto words = words_from(request.target.parameters, line);
+  if (!words) return std::unexpected(error_reply(words.error()));
   if (request.peer_uid != 0 && shows_secrets(*words)) {
     ApiReply reply = error_reply({"--show-secrets: only for root"});
     reply.status = 403;
-    return reply;
+    return std::unexpected(reply);
   }
+  return std::move(*words);
+}
+
+ApiReply run_command(const ServedCommand& command, const ApiRequest& request) {
+  const auto words = allowed_words(*command.describe(), request);
+  if (!words) return words.error();
   StringOutput output;
   const auto code = command.run(*words, screen_of(request.target.parameters), output);
   if (!code) {

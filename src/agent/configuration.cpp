@@ -61,6 +61,7 @@ const std::vector<Key>& keys() {
       {"metrics", "listen", &C::metrics_listen, "loopback address of /metrics, /healthz and /readyz; \"\": only on the sockets"},
       {"metrics", "kinds", &C::metrics_kinds, "kinds to count, besides exec and exit; each costs what it costs a stream", {}, kind_names},
       {"streams", "most", &C::most_streams, "streams at a time", {1, 10'000}},
+      {"streams", "commands", &C::most_commands, "of these, such as need an engine of their own: syscalls and top", {1, 100}},
       {"streams", "buffer", &C::stream_buffer, "KiB for each stream that wait for its reader; what is more is lost to it", {64, 65'536}},
       {"streams", "memory", &C::stream_memory, "MiB for all of them together: the more streams, the less for each, but never under 64 KiB", {1, 65'536}},
       {"budget", "max_cpu", &C::max_cpu, "per cent of one CPU that agent and kernel programs may use; beyond it events are sampled, then kinds left out; 0: no limit", {0, 100'000}},

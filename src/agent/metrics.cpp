@@ -92,6 +92,17 @@ void append_account(MetricsText& text, const Account& account) {
   text.sample(static_cast<double>(account.processes_evicted));
 }
 
+void append_commands(MetricsText& text, const std::vector<AgentMetrics::Command>& commands) {
+  text.family("outrider_commands_total", "counter", "Commands that were run for others.");
+  for (const auto& command : commands) {
+    text.sample(static_cast<double>(command.runs), {{"command", command.name}});
+  }
+  text.family("outrider_command_cpu_seconds_total", "counter", "CPU time for them.");
+  for (const auto& command : commands) {
+    text.sample(static_cast<double>(command.cpu) / 1e9, {{"command", command.name}});
+  }
+}
+
 void append_budget(MetricsText& text, const AgentMetrics::Budget& budget) {
   text.family("outrider_budget_limit_cpus", "gauge", "CPUs that agent and programs may use.");
   text.sample(budget.limit);
@@ -104,6 +115,14 @@ void append_budget(MetricsText& text, const AgentMetrics::Budget& budget) {
 }
 
 }  // namespace
+
+void StreamCosts::add(const StreamCosts& other) {
+  delivered += other.delivered;
+  lost += other.lost;
+  bytes += other.bytes;
+  waiting += other.waiting;
+  cpu += other.cpu;
+}
 
 void MetricsText::family(std::string_view name, std::string_view type, std::string_view help) {
   name_ = name;
@@ -126,6 +145,7 @@ std::string metrics_text(const AgentMetrics& metrics) {
   text.family("outrider_build_info", "gauge", "The version; the value is always 1.");
   text.sample(1, {{"version", OUTRIDER_VERSION}});
   append_account(text, metrics.account);
+  const StreamCosts& costs = metrics.stream_costs;
   struct Row {
     std::string_view name;
     std::string_view type;
@@ -138,12 +158,21 @@ std::string metrics_text(const AgentMetrics& metrics) {
       {"outrider_streams_opened_total", "counter", "Streams that have been asked for.",
        static_cast<double>(metrics.streams_total)},
       {"outrider_stream_events_delivered_total", "counter", "Events written to streams.",
-       static_cast<double>(metrics.stream_delivered_total)},
+       static_cast<double>(costs.delivered)},
       {"outrider_stream_events_lost_total", "counter",
        "Events that streams have lost, mostly since their readers were slow.",
-       static_cast<double>(metrics.stream_lost_total)},
+       static_cast<double>(costs.lost)},
+      {"outrider_stream_bytes_total", "counter", "Bytes that the readers of streams have taken.",
+       static_cast<double>(costs.bytes)},
+      {"outrider_stream_waiting_bytes", "gauge", "Bytes that wait for readers of streams.",
+       static_cast<double>(costs.waiting)},
+      {"outrider_stream_cpu_seconds_total", "counter",
+       "CPU time for streams: judging, writing and sending their events.",
+       static_cast<double>(costs.cpu) / 1e9},
       {"outrider_ring_bytes", "gauge", "Memory of the rings between kernel and agent.",
        static_cast<double>(metrics.memory.rings)},
+      {"outrider_map_bytes", "gauge", "Memory of the other maps of the kernel programs.",
+       static_cast<double>(metrics.memory.maps)},
       {"process_cpu_seconds_total", "counter", "CPU time of the agent, in seconds.", cpu_seconds()},
       {"process_resident_memory_bytes", "gauge", "Resident memory of the agent.", resident_bytes()},
       {"process_open_fds", "gauge", "Open file descriptors of the agent.", open_descriptors()},
@@ -154,6 +183,7 @@ std::string metrics_text(const AgentMetrics& metrics) {
     text.family(row.name, row.type, row.help);
     text.sample(row.value);
   }
+  append_commands(text, metrics.commands);
   if (metrics.budget) append_budget(text, *metrics.budget);
   return text.text();
 }

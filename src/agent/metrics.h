@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/engine.h"
+#include "bpf/programs.h"
 #include "events/account.h"
 
 namespace outrider {
@@ -30,13 +30,29 @@ class MetricsText {
   std::string text_;
 };
 
+// What a stream has been given, and what it has cost.
+struct StreamCosts {
+  std::uint64_t delivered = 0;  // events
+  std::uint64_t lost = 0;
+  std::uint64_t bytes = 0;    // that its reader has taken
+  std::uint64_t waiting = 0;  // bytes that wait for its reader now
+  std::uint64_t cpu = 0;      // ns: judging, writing and sending its events
+  void add(const StreamCosts& other);
+};
+
 // What the agent says of itself.
 struct AgentMetrics {
-  Account account;                      // of what it counts for its metrics
-  std::uint64_t streams = 0;            // there are now
-  std::uint64_t streams_total = 0;      // there have been
-  std::uint64_t stream_lost_total = 0;  // events that streams have lost
-  std::uint64_t stream_delivered_total = 0;
+  Account account;                  // of what it counts for its metrics
+  std::uint64_t streams = 0;        // there are now
+  std::uint64_t streams_total = 0;  // there have been
+  StreamCosts stream_costs = {};    // of all that there have been
+  // What it has run for others and has ended, by command.
+  struct Command {
+    std::string_view name;
+    std::uint64_t runs = 0;
+    std::uint64_t cpu = 0;  // ns
+  };
+  std::vector<Command> commands = {};
   // Of the limit for CPU, if there is one. In CPUs.
   struct Budget {
     double limit = 0;
@@ -45,7 +61,7 @@ struct AgentMetrics {
     std::vector<std::string_view> unwatched = {};
   };
   std::optional<Budget> budget = {};
-  EngineMemory memory;
+  MapMemory memory;
   double started = 0;  // seconds since 1970
 };
 

@@ -41,5 +41,29 @@ TEST(Metrics, TheAccountByKindAndReason) {
   }
 }
 
+TEST(Metrics, CostsOfStreamsAndCommands) {
+  AgentMetrics metrics;
+  metrics.stream_costs = {
+      .delivered = 5, .lost = 2, .bytes = 700, .waiting = 30, .cpu = 1'500'000'000};
+  metrics.stream_costs.add(
+      {.delivered = 1, .lost = 1, .bytes = 1, .waiting = 1, .cpu = 500'000'000});
+  metrics.commands = {{.name = "snapshot", .runs = 3, .cpu = 250'000'000}};
+  metrics.memory = {.rings = 8192, .maps = 4096};
+  const std::string text = metrics_text(metrics);
+  for (const std::string_view line : {
+           "outrider_stream_events_delivered_total 6\n",
+           "outrider_stream_events_lost_total 3\n",
+           "outrider_stream_bytes_total 701\n",
+           "outrider_stream_waiting_bytes 31\n",
+           "outrider_stream_cpu_seconds_total 2\n",
+           "outrider_commands_total{command=\"snapshot\"} 3\n",
+           "outrider_command_cpu_seconds_total{command=\"snapshot\"} 0.25\n",
+           "outrider_ring_bytes 8192\n",
+           "outrider_map_bytes 4096\n",
+       }) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+}
+
 }  // namespace
 }  // namespace outrider

@@ -102,13 +102,19 @@ Json operation_of(std::string_view name, const CommandLine& line,
 
 }  // namespace
 
-std::string openapi_document(std::span<const ServedCommand* const> commands) {
+std::string openapi_document(std::span<const ServedCommand* const> commands,
+                             std::span<const ServedStream* const> streams) {
   Json paths;
   paths["/v1/trace"]["get"] = operation_of(
       "trace", *describe<TraceRequest>(), {"text/plain", "application/x-ndjson", kMultiplexedType});
   for (const ServedCommand* command : commands) {
     paths[fmt::format("/v1/{}", command->name)]["get"] =
         operation_of(command->name, *command->describe(), {"text/plain", kMultiplexedType});
+  }
+  for (const ServedStream* stream : streams) {
+    paths[fmt::format("/v1/{}", stream->name)]["get"] =
+        operation_of(stream->name, *stream->describe(),
+                     {"text/plain", "application/x-ndjson", kMultiplexedType});
   }
   for (const Plain& plain : kPlain) {
     Json operation = {{"summary", plain.summary}, {"responses", responses({plain.type}, "done")}};

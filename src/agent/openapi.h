@@ -9,6 +9,7 @@
 namespace outrider {
 
 // The API as an OpenAPI 3.0 document, one JSON object: parameters are the options of the commands.
-std::string openapi_document(std::span<const ServedCommand* const> commands);
+std::string openapi_document(std::span<const ServedCommand* const> commands,
+                             std::span<const ServedStream* const> streams);
 
 }  // namespace outrider

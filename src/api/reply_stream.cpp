@@ -50,6 +50,12 @@ void ReplyStream::end(ExitCode code) {
 void ReplyStream::set_room(std::size_t room) {
   const std::lock_guard lock(mutex_);
   room_ = room;
+  has_room_.notify_all();
+}
+
+void ReplyStream::wait_for_room() {
+  std::unique_lock lock(mutex_);
+  has_room_.wait(lock, [this] { return pending_.size() < room_ || closed_; });
 }
 
 bool ReplyStream::is_full() const {
@@ -62,6 +68,16 @@ std::uint64_t ReplyStream::sent() const {
   return sent_;
 }
 
+std::uint64_t ReplyStream::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return pending_.size();
+}
+
+std::uint64_t ReplyStream::room() const {
+  const std::lock_guard lock(mutex_);
+  return room_;
+}
+
 void ReplyStream::on_ready(std::function<void()> ready) {
   std::unique_lock lock(mutex_);
   ready_ = std::move(ready);
@@ -72,6 +88,7 @@ ReplyStream::Taken ReplyStream::take() {
   const std::lock_guard lock(mutex_);
   notified_ = false;
   sent_ += pending_.size();
+  has_room_.notify_all();
   return {std::exchange(pending_, {}), ended_};
 }
 
@@ -83,6 +100,7 @@ void ReplyStream::close(bool gone) {
       gone_ = true;
       pending_.clear();
     }
+    has_room_.notify_all();
     if (std::exchange(closed_, true)) return;
     closed = on_closed_;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -45,11 +47,20 @@ class ReplyStream {
   void set_room(std::size_t room);
   // Whether what is written now should rather be lost.
   [[nodiscard]] bool is_full() const;
-  // Bytes that have been taken by the reader's side.
+  // Waits while it is full and somebody may still read it.
+  void wait_for_room();
+  // Bytes that have been taken by the reader's side, and those that wait to be.
   [[nodiscard]] std::uint64_t sent() const;
+  [[nodiscard]] std::uint64_t waiting() const;
+  // How many may wait.
+  [[nodiscard]] std::uint64_t room() const;
+  // What sending has cost so far, in ns of CPU.
+  [[nodiscard]] std::uint64_t cpu() const { return cpu_; }
 
   // ---- of who sends
 
+  // Where what sending costs is added up.
+  std::atomic<std::uint64_t>& sending_cpu() { return cpu_; }
   // Called by write() and end() when take() has something to give since it was last called; from
   // their thread. Set before anything is written.
   void on_ready(std::function<void()> ready);
@@ -69,8 +80,10 @@ class ReplyStream {
   const bool multiplexed_;
   std::size_t room_;
   mutable std::mutex mutex_;
+  std::condition_variable has_room_;
   std::string pending_;
   std::uint64_t sent_ = 0;
+  std::atomic<std::uint64_t> cpu_ = 0;
   bool ended_ = false;
   bool gone_ = false;
   bool closed_ = false;

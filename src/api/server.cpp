@@ -18,6 +18,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/cpu_timer.h"
+
 namespace outrider {
 
 namespace asio = boost::asio;
@@ -225,6 +227,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void pump() {
     if (writing_) return;
+    // Most is written to the socket by the call that begins to write.
+    const ThreadCpuTimer timer(stream_->sending_cpu());
     ReplyStream::Taken taken = stream_->take();
     if (taken.bytes.empty() && !taken.ended) return;
     writing_ = true;

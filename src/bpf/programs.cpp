@@ -174,6 +174,12 @@ Held held_by(pid_t pid, const std::map<std::uint32_t, LoadedProgram>& programs) 
   return held;
 }
 
+MapMemory memory_of(const Held& held) {
+  MapMemory memory;
+  for (const auto& [id, map] : held.maps) (map.is_ring ? memory.rings : memory.maps) += map.size;
+  return memory;
+}
+
 std::optional<std::uint64_t> private_memory_of(pid_t pid) {
   const std::string text = read_file(fmt::format("/proc/{}/smaps_rollup", pid));
   const auto clean = number_of(text, "Private_Clean");
@@ -199,7 +205,7 @@ Result<LoadedPrograms> find_programs(const std::vector<std::string>& names) {
     holder.pid = pid;
     holder.arguments = read_file(fmt::format("/proc/{}/cmdline", pid));
     holder.private_memory = private_memory_of(pid);
-    for (const auto& [id, map] : held.maps) (map.is_ring ? holder.rings : holder.maps) += map.size;
+    holder.memory = memory_of(held);
     loaded.holders.push_back(std::move(holder));
   });
   std::sort(loaded.holders.begin(), loaded.holders.end(),
@@ -211,6 +217,8 @@ Result<LoadedPrograms> find_programs(const std::vector<std::string>& names) {
   }
   return loaded;
 }
+
+MapMemory map_memory_of(pid_t pid) { return memory_of(held_by(pid, {})); }
 
 Result<std::chrono::nanoseconds> measure_programs(std::vector<LoadedProgram>& programs,
                                                   std::chrono::nanoseconds duration) {

@@ -34,12 +34,17 @@ struct LoadedProgram {
   std::optional<ProgramRuns> measured;
 };
 
+// The maps that a process has open, in bytes.
+struct MapMemory {
+  std::uint64_t rings = 0;
+  std::uint64_t maps = 0;  // others, as the kernel counts them
+};
+
 // A process that holds programs of ours.
 struct ProgramHolder {
   pid_t pid = 0;
-  std::string arguments;                        // each followed by a NUL; not redacted
-  std::uint64_t rings = 0;                      // bytes
-  std::uint64_t maps = 0;                       // bytes, other maps, as the kernel counts them
+  std::string arguments;  // each followed by a NUL; not redacted
+  MapMemory memory;
   std::optional<std::uint64_t> private_memory;  // bytes; of the maps nothing is in it
 };
 
@@ -52,6 +57,9 @@ struct LoadedPrograms {
 // nothing, and what nobody holds is about to go. Sees the processes of our pid namespace.
 // Needs CAP_SYS_ADMIN.
 Result<LoadedPrograms> find_programs(const std::vector<std::string>& names);
+
+// Of a process, whoever's maps they are; what it shares with others counts as well.
+MapMemory map_memory_of(pid_t pid);
 
 // Lets the kernel count for that long, and fills in `measured`. Costs every BPF program of
 // the machine two looks at the clock per run meanwhile. Returns the time that it really

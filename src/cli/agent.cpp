@@ -60,7 +60,8 @@ ExitCode run_agent_command(const std::vector<std::string>& words) {
   }
   const auto ran = run_agent({.configuration = *configuration,
                               .configuration_path = options.configuration,
-                              .commands = served_commands()});
+                              .commands = served_commands(),
+                              .streams = served_streams()});
   return ran ? ExitCode::kDone : report(ran.error());
 }
 

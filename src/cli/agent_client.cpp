@@ -40,7 +40,7 @@ std::string target_of(std::string_view command, const std::vector<std::string>& 
 // One command in the agent.
 class Remote {
  public:
-  explicit Remote(ApiClient client) : client_(std::move(client)) {}
+  Remote(ApiClient client, int descriptor) : client_(std::move(client)), output_(descriptor) {}
 
   ExitCode run(const std::string& target) {
     auto signals = take_signals();
@@ -115,7 +115,7 @@ class Remote {
   }
 
   ApiClient client_;
-  FileOutput output_{STDOUT_FILENO};
+  FileOutput output_;
   ExitCode code_ = ExitCode::kFailed;
   bool is_closing_ = false;
 };
@@ -141,10 +141,13 @@ Result<std::string> ask_agent(const std::string& socket, std::string_view target
 }
 
 std::optional<ExitCode> run_in_agent(std::string_view command,
-                                     const std::vector<std::string>& words, const Screen& screen) {
+                                     const std::vector<std::string>& words, const Screen& screen,
+                                     int descriptor) {
   auto client = ApiClient::connect(observe_socket());
   if (!client) return report(client.error());
-  if (*client) return Remote(std::move(**client)).run(target_of(command, words, screen));
+  if (*client) {
+    return Remote(std::move(**client), descriptor).run(target_of(command, words, screen));
+  }
   if (is_agent_running(run_directory())) {
     return report(
         {fmt::format("an agent runs, but does not answer at {}: it starts or ends; try "

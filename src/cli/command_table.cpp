@@ -22,6 +22,11 @@ std::shared_ptr<const CommandLine> describe_served() {
   return command.describe();
 }
 
+template <const ServedStream& stream>
+std::shared_ptr<const CommandLine> describe_stream() {
+  return stream.describe();
+}
+
 template <ExitCode (*run)(const std::vector<std::string>& words)>
 ExitCode alone(const std::vector<std::string>& words, bool) {
   return run(words);
@@ -36,10 +41,10 @@ constexpr CommandRow kCommands[] = {
     {"snapshot", "snapshot KIND", "what there is now: process, container, file, socket, mount, ...",
      serve<kSnapshotCommand>, describe_served<kSnapshotCommand>},
     {"syscalls", "syscalls [-- COMMAND...]",
-     "which system calls a command, a container or all make, how often, how long",
-     alone<run_syscalls>, describe_syscalls},
-    {"top", "top WHAT", "what uses most now: process, file, block, container, syscall",
-     alone<run_top>, describe_top},
+     "which system calls a command, a container or all make, how often, how long", run_syscalls,
+     describe_stream<kSyscallsStream>},
+    {"top", "top WHAT", "what uses most now: process, file, block, container, syscall", run_top,
+     describe_stream<kTopStream>},
     {"doctor", "doctor", "what is missing or wrong on this machine, and what to do",
      serve<kDoctorCommand>, describe_served<kDoctorCommand>},
     {"agent", "agent", "runs in the background and serves the other commands, an API and metrics",

@@ -26,6 +26,11 @@ std::span<const ServedCommand* const> served_commands() {
   return kCommands;
 }
 
+std::span<const ServedStream* const> served_streams() {
+  static constexpr const ServedStream* kStreams[] = {&kSyscallsStream, &kTopStream};
+  return kStreams;
+}
+
 ExitCode run_served(const ServedCommand& command, const std::vector<std::string>& words,
                     bool use_agent) {
   const Screen screen{.width = terminal_width(), .color = wants_color()};

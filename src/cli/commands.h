@@ -24,12 +24,12 @@ extern const ServedCommand kFieldsCommand;
 extern const ServedCommand kSnapshotCommand;
 
 // syscalls [-- COMMAND]: how often which system call was made, and how long it took.
-ExitCode run_syscalls(const std::vector<std::string>& words);
-std::shared_ptr<const CommandLine> describe_syscalls();
+ExitCode run_syscalls(const std::vector<std::string>& words, bool use_agent);
+extern const ServedStream kSyscallsStream;
 
 // top WHAT: what uses most, interval by interval.
-ExitCode run_top(const std::vector<std::string>& words);
-std::shared_ptr<const CommandLine> describe_top();
+ExitCode run_top(const std::vector<std::string>& words, bool use_agent);
+extern const ServedStream kTopStream;
 
 // status: what this kernel can do, what is attached, what it costs.
 extern const ServedCommand kStatusCommand;
@@ -59,6 +59,9 @@ std::shared_ptr<const CommandLine> describe_document();
 
 // All commands that the agent may run for others, besides trace.
 std::span<const ServedCommand* const> served_commands();
+
+// And those that go on until they are asked to end.
+std::span<const ServedStream* const> served_streams();
 
 // Runs one in the agent if there is one and it may (`use_agent`), else here.
 ExitCode run_served(const ServedCommand& command, const std::vector<std::string>& words,

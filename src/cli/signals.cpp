@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/signals.h"
 
+#include <fmt/format.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 
 namespace outrider {
 
@@ -18,5 +21,15 @@ Result<FileDescriptor> take_signals() {
   if (!descriptor.valid()) return fail_errno("signalfd", errno);
   return descriptor;
 }
+
+Asker::Wish AskerAtTerminal::next() {
+  signalfd_siginfo information{};
+  if (::read(signals_.get(), &information, sizeof(information)) != sizeof(information)) {
+    return Wish::kNothing;
+  }
+  return information.ssi_signo == SIGUSR1 ? Wish::kReport : Wish::kEnd;
+}
+
+void AskerAtTerminal::tell(std::string_view line) { fmt::print(stderr, "outrider: {}\n", line); }
 
 }  // namespace outrider

@@ -81,8 +81,8 @@ TEST_F(Status, FindsTheEngineOfThisProcess) {
   const ProgramHolder* holder = this_process(report.loaded);
   ASSERT_NE(holder, nullptr);
   EXPECT_NE(holder->arguments.find("outrider_kernel_tests"), std::string::npos);
-  EXPECT_GE(holder->rings, (*engine)->memory().rings);
-  EXPECT_GT(holder->maps, 0u);
+  EXPECT_GE(holder->memory.rings, (*engine)->memory().rings);
+  EXPECT_GT(holder->memory.maps, 0u);
   EXPECT_GT(holder->private_memory.value_or(0), 0u);
 
   const auto json = nlohmann::json::parse(status_json(report));

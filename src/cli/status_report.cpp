@@ -102,7 +102,7 @@ void append_programs(std::string& out, const StatusReport& report, std::size_t w
   for (const ProgramHolder& holder : report.loaded.holders) {
     out += fmt::format("{:>7} {:>10} {:>10} {:>10}  ", holder.pid,
                        holder.private_memory ? size_text(*holder.private_memory) : "?",
-                       size_text(holder.rings), size_text(holder.maps));
+                       size_text(holder.memory.rings), size_text(holder.memory.maps));
     std::string command;
     append_terminal_text(command, command_line(holder));
     constexpr std::size_t kCommand = 7 + 10 * 3 + 5;
@@ -245,8 +245,8 @@ void append_programs(Json& json, const StatusReport& report) {
     json.member("pid", std::optional(holder.pid));
     json.text_member("command", command_line(holder));
     json.member("private_bytes", holder.private_memory);
-    json.member("ring_bytes", std::optional(holder.rings));
-    json.member("map_bytes", std::optional(holder.maps));
+    json.member("ring_bytes", std::optional(holder.memory.rings));
+    json.member("map_bytes", std::optional(holder.memory.maps));
     json.close('}');
   }
   json.close(']');

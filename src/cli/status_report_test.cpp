@@ -32,7 +32,7 @@ StatusReport sample() {
   ProgramHolder holder;
   holder.pid = 42;
   holder.arguments = "outrider\0trace\0--password=geheim\0\x1b[2J\xff\0"s;
-  holder.rings = 6 << 20;
+  holder.memory.rings = 6 << 20;
   report.loaded.holders = {holder};
   report.measured_seconds = 2;
   return report;
@@ -160,7 +160,7 @@ TEST(StatusReport, SizesHaveUnits) {
                              {1ull << 40, " 1048576.0 MB "}};
   for (const Case& c : kCases) {
     StatusReport report = sample();
-    report.loaded.holders[0].rings = c.bytes;
+    report.loaded.holders[0].memory.rings = c.bytes;
     EXPECT_NE(status_columns(report, 0).find(c.text), std::string::npos) << c.text;
   }
 }

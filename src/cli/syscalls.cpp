@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/file_descriptor.h"
+#include "cli/agent_client.h"
 #include "cli/calls_report.h"
 #include "cli/child_command.h"
 #include "cli/commands.h"
@@ -122,8 +123,9 @@ std::string text_of(const std::uint64_t (&words)[2]) {
 // One run: the kernel's summary, whose calls it is about, and the loop that reports it.
 class Syscalls {
  public:
-  Syscalls(const SyscallsOptions& options, Output& output, const CallsReportOptions& report)
-      : options_(options), output_(output), report_(report) {}
+  Syscalls(const SyscallsOptions& options, const CallsReportOptions& report, Output& output,
+           Asker& asker)
+      : options_(options), report_(report), output_(output), asker_(asker) {}
 
   // Everything is counted from its return on. `child` is nullptr where there is no command.
   Result<void> start(ChildCommand* child, const Condition* condition) {
@@ -148,7 +150,7 @@ class Syscalls {
     if (!loaded) return std::unexpected(loaded.error());
     summary_ = std::move(*loaded);
     if (const std::string& refused = summary_->refused(); !refused.empty()) {
-      fmt::print(stderr, "outrider: this kernel refuses {}\n", refused);
+      asker_.tell(fmt::format("this kernel refuses {}", refused));
     }
     look_at_containers();
     if (child != nullptr) {
@@ -164,7 +166,7 @@ class Syscalls {
     return {};
   }
 
-  ExitCode run(int signal_descriptor) {
+  Result<ExitCode> run() {
     begun_ = Clock::now();
     const auto start = begun_;
     auto next_collect = start + kCollectInterval;
@@ -186,16 +188,16 @@ class Syscalls {
         }
         next = std::min(next, begun_ + seconds(options_.interval));
       }
-      wait(signal_descriptor, next);
+      wait(next);
     }
     finish();
     return ending();
   }
 
  private:
-  // Until a signal, the end of what is watched, news of containers, or that time.
-  void wait(int signal_descriptor, Clock::time_point until) {
-    std::vector<pollfd> descriptors{{signal_descriptor, POLLIN, 0}};
+  // Until a wish, the end of what is watched, news of containers, or that time.
+  void wait(Clock::time_point until) {
+    std::vector<pollfd> descriptors{{asker_.descriptor(), POLLIN, 0}};
     if (child_ != nullptr) descriptors.push_back({child_->descriptor(), POLLIN, 0});
     for (const FileDescriptor& process : ended_) descriptors.push_back({process.get(), POLLIN, 0});
     bool asleep = false;
@@ -208,7 +210,7 @@ class Syscalls {
     const auto patience = std::max(left, std::chrono::milliseconds(0)).count();
     ::poll(descriptors.data(), descriptors.size(), static_cast<int>(patience));
     if (asleep) scope_->engine().wake_up();
-    if (descriptors[0].revents != 0) handle_signals(signal_descriptor);
+    if (descriptors[0].revents != 0) handle_wish();
     if (child_ != nullptr && child_->ending()) stopped_ = true;
     if (ended_.empty()) return;
     std::erase_if(ended_, [&](const FileDescriptor& process) {
@@ -220,20 +222,17 @@ class Syscalls {
     if (ended_.empty()) stopped_ = true;
   }
 
-  // The command decides itself what a signal means: ours are handed on, but for those of the
-  // terminal, which it has got as well.
-  void handle_signals(int descriptor) {
-    signalfd_siginfo information{};
-    while (::read(descriptor, &information, sizeof(information)) == sizeof(information)) {
-      const auto signal = static_cast<int>(information.ssi_signo);
-      if (signal == SIGUSR1) {
+  void handle_wish() {
+    switch (asker_.next()) {
+      case Asker::Wish::kNothing:
+        break;
+      case Asker::Wish::kReport:
         collect();
         if (!report(/*at_end=*/false)) stopped_ = true;
-      } else if (child_ == nullptr) {
+        break;
+      case Asker::Wish::kEnd:
         stopped_ = true;
-      } else if (information.ssi_code != SI_KERNEL) {
-        child_->send(signal);
-      }
+        break;
     }
   }
 
@@ -330,18 +329,19 @@ class Syscalls {
     return output_.flush();
   }
 
-  ExitCode ending() const {
+  Result<ExitCode> ending() const {
     // `| head` has seen enough: that is no error.
     if (output_.error() != 0 && output_.error() != EPIPE) {
-      return outrider::report({fmt::format("write the table: {}", std::strerror(output_.error()))});
+      return fail_errno("write the table", output_.error());
     }
     if (child_ == nullptr) return ExitCode::kDone;
     return static_cast<ExitCode>(child_->ending().value_or(0));
   }
 
   const SyscallsOptions& options_;
-  Output& output_;
   const CallsReportOptions& report_;
+  Output& output_;
+  Asker& asker_;
   ChildCommand* child_ = nullptr;
   bool of_containers_ = false;
   std::unique_ptr<ContainerScope> scope_;
@@ -353,6 +353,27 @@ class Syscalls {
   std::uint64_t unjudged_ = 0;
   Clock::time_point begun_ = Clock::now();
   bool stopped_ = false;
+};
+
+// Of a command, which decides itself what a signal means: ours are handed on, but for those of the
+// terminal, which it has got as well.
+class AskerWithChild : public AskerAtTerminal {
+ public:
+  AskerWithChild(FileDescriptor signals, const ChildCommand& child)
+      : AskerAtTerminal(std::move(signals)), child_(child) {}
+
+  Wish next() override {
+    signalfd_siginfo information{};
+    if (::read(descriptor(), &information, sizeof(information)) != sizeof(information)) {
+      return Wish::kNothing;
+    }
+    if (information.ssi_signo == SIGUSR1) return Wish::kReport;
+    if (information.ssi_code != SI_KERNEL) child_.send(static_cast<int>(information.ssi_signo));
+    return Wish::kNothing;
+  }
+
+ private:
+  const ChildCommand& child_;
 };
 
 std::optional<pid_t> parse_pid(std::string_view text) {
@@ -405,13 +426,104 @@ Result<void> check(const SyscallsOptions& options) {
   return {};
 }
 
-ExitCode syscalls(SyscallsOptions& options) {
-  if (auto taken = take_pids(options); !taken) return report(taken.error());
-  if (auto checked = check(options); !checked) return report(checked.error());
-  const FieldCatalog catalog = ContainerScope::catalog();
-  auto condition = options.condition.condition(catalog);
-  if (!condition) return report(condition.error());
+// What is asked for, once it has been found to be right.
+struct Prepared {
+  Command<SyscallsOptions> command;
+  FieldCatalog catalog = ContainerScope::catalog();
+  std::optional<Condition> condition;
+};
 
+Result<std::unique_ptr<Prepared>> prepare(const std::vector<std::string>& words) {
+  auto prepared = std::make_unique<Prepared>();
+  auto& [options, line] = prepared->command;
+  const auto dashes = std::ranges::find(words, "--");
+  if (dashes != words.end()) options.command.assign(dashes + 1, words.end());
+  if (auto parsed = line.parse({words.begin(), dashes}); !parsed) {
+    return fail(parsed.error().message + " (a command goes behind '--')", ExitCode::kBadInput);
+  }
+  if (line.wants_help()) return prepared;
+  if (dashes != words.end() && options.command.empty()) {
+    return fail("'--': a command is missing behind it", ExitCode::kBadInput);
+  }
+  if (auto taken = take_pids(options); !taken) return std::unexpected(taken.error());
+  if (auto checked = check(options); !checked) return std::unexpected(checked.error());
+  auto condition = options.condition.condition(prepared->catalog);
+  if (!condition) return std::unexpected(condition.error());
+  prepared->condition = std::move(*condition);
+  return prepared;
+}
+
+CallsReportOptions report_options_of(const SyscallsOptions& options, const Screen& screen) {
+  CallsReportOptions report;
+  report.json = options.format != "columns";
+  report.pretty = options.format == "jsonpretty";
+  report.by_container = options.is_by("container");
+  report.by_thread = options.is_by("thread");
+  report.by_process = options.is_by("process") || report.by_thread;
+  report.errors = options.errors;
+  report.header = !options.no_header;
+  report.order = parse_call_order(options.order).value_or(CallOrder::kTotal);
+  report.terminal_width = screen.width;
+  report.color = screen.color;
+  return report;
+}
+
+// Of everything, of processes, or of containers.
+Result<ExitCode> count(const Prepared& prepared, const Screen& screen, Output& output,
+                       Asker& asker) {
+  const SyscallsOptions& options = prepared.command.options;
+  const CallsReportOptions report_options = report_options_of(options, screen);
+  Syscalls run(options, report_options, output, asker);
+  auto started = run.start(nullptr, prepared.condition ? &*prepared.condition : nullptr);
+  if (!started) return std::unexpected(started.error());
+  asker.tell("counting system calls; Ctrl-C to stop");
+  return run.run();
+}
+
+// Of a command and what it starts.
+Result<ExitCode> count_command(const Prepared& prepared, const Screen& screen, Output& output) {
+  const SyscallsOptions& options = prepared.command.options;
+  // A copy of this process as it is now: no threads yet, no signals blocked.
+  auto child = ChildCommand::prepare(options.command);
+  if (!child) return std::unexpected(child.error());
+  // It has got it from the terminal as well, and we have a table to write.
+  ::signal(SIGQUIT, SIG_IGN);
+  auto signals = take_signals();
+  if (!signals) return std::unexpected(signals.error());
+  AskerWithChild asker(std::move(*signals), *child);
+  const CallsReportOptions report_options = report_options_of(options, screen);
+  Syscalls run(options, report_options, output, asker);
+  if (auto started = run.start(&*child, nullptr); !started) {
+    return std::unexpected(started.error());
+  }
+  if (auto ran = child->run(); !ran) return std::unexpected(ran.error());
+  return run.run();
+}
+
+Result<ExitCode> serve(const std::vector<std::string>& words, const Screen& screen, Output& output,
+                       Asker& asker) {
+  const auto prepared = prepare(words);
+  if (!prepared) return std::unexpected(prepared.error());
+  const auto& [options, line] = (*prepared)->command;
+  if (line.wants_help()) return write_help(line, output);
+  if (!options.command.empty()) {
+    return fail("a command runs where it is typed, not in the agent", ExitCode::kBadInput);
+  }
+  return count(**prepared, screen, output, asker);
+}
+
+}  // namespace
+
+const ServedStream kSyscallsStream{SyscallsOptions::kName, serve, describe<SyscallsOptions>};
+
+ExitCode run_syscalls(const std::vector<std::string>& words, bool use_agent) {
+  const auto prepared = prepare(words);
+  if (!prepared) return report(prepared.error());
+  const auto& [options, line] = (*prepared)->command;
+  if (line.wants_help()) {
+    fmt::print("{}", line.help());
+    return ExitCode::kDone;
+  }
   FileDescriptor file;
   int descriptor = options.command.empty() ? STDOUT_FILENO : STDERR_FILENO;
   if (options.file) {
@@ -424,61 +536,21 @@ ExitCode syscalls(SyscallsOptions& options) {
     }
     descriptor = file.get();
   }
-  CallsReportOptions report_options;
-  report_options.json = options.format != "columns";
-  report_options.pretty = options.format == "jsonpretty";
-  report_options.by_container = options.is_by("container");
-  report_options.by_thread = options.is_by("thread");
-  report_options.by_process = options.is_by("process") || report_options.by_thread;
-  report_options.errors = options.errors;
-  report_options.header = !options.no_header;
-  report_options.order = parse_call_order(options.order).value_or(CallOrder::kTotal);
-  report_options.terminal_width = terminal_width(descriptor);
-  report_options.color = wants_color(descriptor);
-
-  // A copy of this process as it is now: no threads yet, no signals blocked.
-  std::optional<ChildCommand> child;
+  const Screen screen{.width = terminal_width(descriptor), .color = wants_color(descriptor)};
+  FileOutput output(descriptor);
   if (!options.command.empty()) {
-    auto prepared = ChildCommand::prepare(options.command);
-    if (!prepared) return report(prepared.error());
-    child = std::move(*prepared);
-    // It has got it from the terminal as well, and we have a table to write.
-    ::signal(SIGQUIT, SIG_IGN);
+    const auto code = count_command(**prepared, screen, output);
+    return code ? *code : report(code.error());
+  }
+  if (use_agent) {
+    const auto code = run_in_agent(SyscallsOptions::kName, words, screen, descriptor);
+    if (code) return *code;
   }
   auto signals = take_signals();
   if (!signals) return report(signals.error());
-  FileOutput output(descriptor);
-  Syscalls run(options, output, report_options);
-  auto started = run.start(child ? &*child : nullptr, *condition ? &**condition : nullptr);
-  if (!started) return report(started.error());
-  if (child) {
-    if (auto ran = child->run(); !ran) return report(ran.error());
-  } else {
-    fmt::print(stderr, "outrider: counting system calls; Ctrl-C to stop\n");
-  }
-  return run.run(signals->get());
-}
-
-}  // namespace
-
-std::shared_ptr<const CommandLine> describe_syscalls() { return describe<SyscallsOptions>(); }
-
-ExitCode run_syscalls(const std::vector<std::string>& words) {
-  Command<SyscallsOptions> command;
-  auto& [options, line] = command;
-  const auto dashes = std::ranges::find(words, "--");
-  if (dashes != words.end()) options.command.assign(dashes + 1, words.end());
-  if (auto parsed = line.parse({words.begin(), dashes}); !parsed) {
-    return report({parsed.error().message + " (a command goes behind '--')", ExitCode::kBadInput});
-  }
-  if (line.wants_help()) {
-    fmt::print("{}", line.help());
-    return ExitCode::kDone;
-  }
-  if (dashes != words.end() && options.command.empty()) {
-    return report({"'--': a command is missing behind it", ExitCode::kBadInput});
-  }
-  return syscalls(options);
+  AskerAtTerminal asker(std::move(*signals));
+  const auto code = count(**prepared, screen, output, asker);
+  return code ? *code : report(code.error());
 }
 
 }  // namespace outrider

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/file_descriptor.h"
 #include "base/text.h"
+#include "cli/agent_client.h"
 #include "cli/commands.h"
 #include "cli/full_screen.h"
 #include "cli/signals.h"
@@ -87,20 +88,17 @@ Result<FileDescriptor> take_terminal_signals() {
 // One run: where the rows come from, and the loop that shows them.
 class Top {
  public:
-  Top(const TopOptions& options, const TopKind& kind, TopOrder order)
-      : options_(options), kind_(kind), order_(order), output_(STDOUT_FILENO) {
+  Top(const TopOptions& options, const TopKind& kind, TopOrder order, Output& output, Asker& asker)
+      : options_(options), kind_(kind), order_(order), output_(output), asker_(asker) {
     interval_ = std::chrono::duration_cast<Clock::duration>(
         std::chrono::duration<double>(options.interval));
   }
 
-  Result<void> start(const TopNeeds& needs) {
-    source_ = kind_.make();
-    if (auto started = source_->start(needs); !started) return started;
-    auto signals = take_signals();
-    if (!signals) return std::unexpected(signals.error());
-    signals_ = std::move(*signals);
-    if (options_.format != "columns" || ::isatty(STDOUT_FILENO) == 0) {
-      fmt::print(stderr, "outrider: top {}; Ctrl-C to stop\n", kind_.name);
+  // `source` has been started.
+  Result<void> start(std::unique_ptr<TopSource> source, bool on_screen) {
+    source_ = std::move(source);
+    if (!on_screen) {
+      asker_.tell(fmt::format("top {}; Ctrl-C to stop", kind_.name));
       return {};
     }
     auto terminal = take_terminal_signals();
@@ -112,7 +110,7 @@ class Top {
     return {};
   }
 
-  ExitCode run() {
+  Result<ExitCode> run() {
     Clock::time_point begun = Clock::now();
     Clock::time_point next_collect = begun + kCollectInterval;
     std::uint64_t shown = 0;
@@ -138,11 +136,11 @@ class Top {
     // What it began to count is not to be missing in what is added up later.
     if (stopped_ && !screen_ && output_.error() == 0 && take(Clock::now() - begun)) show();
     screen_.reset();
-    for (const std::string& note : source_->notes()) fmt::print(stderr, "outrider: {}\n", note);
-    if (failed) return report(*failed);
+    for (const std::string& note : source_->notes()) asker_.tell(note);
+    if (failed) return std::unexpected(*failed);
     // `| head` has seen enough: that is no error.
     if (output_.error() != 0 && output_.error() != EPIPE) {
-      return report({fmt::format("write the table: {}", std::strerror(output_.error()))});
+      return fail_errno("write the table", output_.error());
     }
     return ExitCode::kDone;
   }
@@ -160,7 +158,7 @@ class Top {
   void wait(Clock::time_point until) {
     Engine* engine = source_->engine();
     while (!stopped_ && Clock::now() < until) {
-      std::vector<pollfd> descriptors{{signals_.get(), POLLIN, 0}};
+      std::vector<pollfd> descriptors{{asker_.descriptor(), POLLIN, 0}};
       if (screen_) descriptors.push_back({terminal_signals_.get(), POLLIN, 0});
       if (screen_ && has_keys_) descriptors.push_back({STDIN_FILENO, POLLIN, 0});
       auto next = until;
@@ -175,20 +173,13 @@ class Top {
       const auto patience = std::max(left, std::chrono::milliseconds(0)).count();
       ::poll(descriptors.data(), descriptors.size(), static_cast<int>(patience));
       if (asleep) engine->wake_up();
-      if (descriptors[0].revents != 0) handle_signals();
+      if (descriptors[0].revents != 0 && asker_.next() == Asker::Wish::kEnd) stopped_ = true;
       if (!screen_) continue;
       if (descriptors[1].revents != 0) handle_terminal_signals();
       if (!has_keys_ || descriptors[2].revents == 0) continue;
       // A terminal that has gone is readable for ever.
       if ((descriptors[2].revents & (POLLHUP | POLLERR)) != 0) stopped_ = true;
       handle_keys();
-    }
-  }
-
-  void handle_signals() {
-    signalfd_siginfo information{};
-    while (::read(signals_.get(), &information, sizeof(information)) == sizeof(information)) {
-      if (information.ssi_signo != SIGUSR1) stopped_ = true;
     }
   }
 
@@ -282,9 +273,9 @@ class Top {
   const TopKind& kind_;
   TopOrder order_;
   Clock::duration interval_{};
-  FileOutput output_;
+  Output& output_;
+  Asker& asker_;
   std::unique_ptr<TopSource> source_;
-  FileDescriptor signals_;
   FileDescriptor terminal_signals_;
   std::unique_ptr<FullScreen> screen_;
   bool has_keys_ = false;
@@ -311,43 +302,90 @@ std::string names_of(std::span<const TopColumn> columns) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-ExitCode top(TopOptions& options) {
-  const TopKind& kind = *find_top_kind(options.what);
+// What is asked for, once it has been found to be right.
+struct Prepared {
+  Command<TopOptions> command;
+  const TopKind* kind = nullptr;
+  TopOrder order;
+  FieldCatalog catalog;
+  std::optional<Condition> condition;
   TopNeeds needs;
+};
+
+Result<void> prepare_needs(Prepared& prepared) {
+  TopOptions& options = prepared.command.options;
+  const TopKind& kind = *prepared.kind;
+  TopNeeds& needs = prepared.needs;
   needs.all = options.all;
   needs.show_secrets = options.show_secrets;
-  if (options.interval < kShortestInterval) {
-    return report(
-        {fmt::format("--interval: {} seconds at least", kShortestInterval), ExitCode::kBadInput});
-  }
-  if (options.all && kind.name != "file") {
-    return report({"--all: of files only", ExitCode::kBadInput});
-  }
   if (kind.workloads_only) {
     Sugar& sugar = options.condition.sugar;
     if (options.condition.where || !sugar.comms.empty() || !sugar.uids.empty()) {
-      return report({fmt::format("top {}: by --pid, -c, -n, -p and --host only; 'outrider syscalls "
-                                 "--by process' tells processes apart",
-                                 kind.name),
-                     ExitCode::kBadInput});
+      return fail(fmt::format("top {}: by --pid, -c, -n, -p and --host only; 'outrider syscalls "
+                              "--by process' tells processes apart",
+                              kind.name),
+                  ExitCode::kBadInput);
     }
     auto pids = numbers_of(std::exchange(sugar.pids, {}));
-    if (!pids) return report(pids.error());
+    if (!pids) return std::unexpected(pids.error());
     needs.pids = std::move(*pids);
+  }
+  prepared.catalog = kind.catalog();
+  auto condition = options.condition.condition(prepared.catalog);
+  if (!condition) return std::unexpected(condition.error());
+  prepared.condition = std::move(*condition);
+  if (prepared.condition) needs.condition = &*prepared.condition;
+  return {};
+}
+
+Result<std::unique_ptr<Prepared>> prepare(const std::vector<std::string>& words) {
+  auto prepared = std::make_unique<Prepared>();
+  auto& [options, line] = prepared->command;
+  if (auto parsed = line.parse(words); !parsed) return std::unexpected(parsed.error());
+  if (line.wants_help()) return prepared;
+  if (options.what.empty()) {
+    return fail(fmt::format("say of what: {}", fmt::join(names_of_kinds(), ", ")),
+                ExitCode::kBadInput);
+  }
+  const TopKind& kind = *find_top_kind(options.what);
+  prepared->kind = &kind;
+  if (options.interval < kShortestInterval) {
+    return fail(fmt::format("--interval: {} seconds at least", kShortestInterval),
+                ExitCode::kBadInput);
+  }
+  if (options.all && kind.name != "file") {
+    return fail("--all: of files only", ExitCode::kBadInput);
   }
   const auto column = find_column(kind.columns, options.sort.empty() ? kind.sort : options.sort);
   if (!column) {
-    return report({fmt::format("--sort {}: there is no such column; there are: {}", options.sort,
-                               names_of(kind.columns)),
-                   ExitCode::kBadInput});
+    return fail(fmt::format("--sort {}: there is no such column; there are: {}", options.sort,
+                            names_of(kind.columns)),
+                ExitCode::kBadInput);
   }
-  const FieldCatalog catalog = kind.catalog();
-  auto condition = options.condition.condition(catalog);
-  if (!condition) return report(condition.error());
-  if (*condition) needs.condition = &**condition;
-  Top run(options, kind, {*column, false});
-  if (auto started = run.start(needs); !started) return report(started.error());
+  prepared->order = {*column, false};
+  if (auto done = prepare_needs(*prepared); !done) return std::unexpected(done.error());
+  return prepared;
+}
+
+Result<ExitCode> show(const Prepared& prepared, bool on_screen, Output& output, Asker& asker) {
+  auto source = prepared.kind->make();
+  if (auto started = source->start(prepared.needs); !started) {
+    return std::unexpected(started.error());
+  }
+  Top run(prepared.command.options, *prepared.kind, prepared.order, output, asker);
+  if (auto started = run.start(std::move(source), on_screen); !started) {
+    return std::unexpected(started.error());
+  }
   return run.run();
+}
+
+Result<ExitCode> serve(const std::vector<std::string>& words, const Screen&, Output& output,
+                       Asker& asker) {
+  const auto prepared = prepare(words);
+  if (!prepared) return std::unexpected(prepared.error());
+  const CommandLine& line = (*prepared)->command.line;
+  if (line.wants_help()) return write_help(line, output);
+  return show(**prepared, /*on_screen=*/false, output, asker);
 }
 
 void TopOptions::add_to(CommandLine& line) {
@@ -384,21 +422,26 @@ void TopOptions::add_to(CommandLine& line) {
 
 }  // namespace
 
-std::shared_ptr<const CommandLine> describe_top() { return describe<TopOptions>(); }
+const ServedStream kTopStream{TopOptions::kName, serve, describe<TopOptions>};
 
-ExitCode run_top(const std::vector<std::string>& words) {
-  Command<TopOptions> command;
-  auto& [options, line] = command;
-  if (auto parsed = line.parse(words); !parsed) return report(parsed.error());
+ExitCode run_top(const std::vector<std::string>& words, bool use_agent) {
+  const auto prepared = prepare(words);
+  if (!prepared) return report(prepared.error());
+  const auto& [options, line] = (*prepared)->command;
   if (line.wants_help()) {
     fmt::print("{}", line.help());
     return ExitCode::kDone;
   }
-  if (options.what.empty()) {
-    return report(
-        {fmt::format("say of what: {}", fmt::join(names_of_kinds(), ", ")), ExitCode::kBadInput});
+  const bool on_screen = options.format == "columns" && ::isatty(STDOUT_FILENO) != 0;
+  if (use_agent && !on_screen) {
+    if (const auto code = run_in_agent(TopOptions::kName, words, Screen{})) return *code;
   }
-  return top(options);
+  auto signals = take_signals();
+  if (!signals) return report(signals.error());
+  AskerAtTerminal asker(std::move(*signals));
+  FileOutput output(STDOUT_FILENO);
+  const auto code = show(**prepared, on_screen, output, asker);
+  return code ? *code : report(code.error());
 }
 
 }  // namespace outrider

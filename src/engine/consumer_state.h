@@ -27,6 +27,7 @@ struct ConsumerState {
   // The kernel's accounts when it came.
   std::array<wire_account, WIRE_KIND_LIMIT> before{};
   std::uint64_t late = 0;
+  std::uint64_t cpu = 0;  // ns, see Engine::cpu_of()
   // When it came, how long each kind had not been watched.
   std::array<std::uint64_t, WIRE_KIND_LIMIT> unwatched_before{};
 };

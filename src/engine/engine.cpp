@@ -22,6 +22,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/cpu_timer.h"
 #include "bpf/link.h"
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
@@ -59,6 +60,19 @@ constexpr std::uint64_t kSweepInterval = 1'000'000'000;  // ns
 constexpr auto kFinishPatience = std::chrono::milliseconds(200);
 // How long the start waits for the names of containers that are there already.
 constexpr auto kNamesPatience = std::chrono::milliseconds(100);
+
+// Of so many events one is measured, where consumers are: no number that events come in groups of.
+constexpr std::uint64_t kMeasuredOne = 61;
+
+// The least that it takes to ask for the thread's time.
+std::uint64_t cost_of_clock() {
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  for (int i = 0; i < 32; ++i) {
+    const std::uint64_t before = thread_cpu_time();
+    least = std::min(least, thread_cpu_time() - before);
+  }
+  return least;
+}
 
 // What feeds the tables. Names and paths of every other event come from them, so these
 // hooks are always there.
@@ -132,6 +146,8 @@ class Engine::Implementation {
   void finish();
   Result<void> collect(const Collect& collect);
   Account account(ConsumerId id) const;
+  void measure_consumers() { measures_consumers_ = true; }
+  std::uint64_t cpu_of(ConsumerId id) const;
   const PushedCondition* pushed(ConsumerId id) const;
   FilterStatus filter() const { return filter_.status(); }
   EngineMemory memory() const;
@@ -162,6 +178,8 @@ class Engine::Implementation {
   std::size_t read_rings();
   void release(std::uint64_t limit);
   void handle(std::span<const std::byte> record, bool late);
+  static void hand_on(ConsumerState& state, const Event& event);
+  void hand_on_to_all(const Event& event, bool unwanted);
   void handle_exec(const wire_exec& exec, Event& event);
   std::string_view masked(std::string_view texts);
   void look_ahead(const RecordStart& start);
@@ -215,6 +233,9 @@ class Engine::Implementation {
   };
   std::unordered_map<std::uint32_t, Pieces> pieces_;
 
+  bool measures_consumers_ = false;
+  std::uint64_t handed_on_ = 0;
+  std::uint64_t clock_cost_ = cost_of_clock();
   std::uint64_t malformed_other_ = 0;
   std::uint64_t read_ = 0;
   std::uint64_t pieces_read_ = 0;
@@ -743,27 +764,47 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
   event.workload = workloads_.workload_of(event.header->cgroup_id);
   event.cgroup_path = workloads_.path_of(event.header->cgroup_id);
   if (start.kind != WIRE_EXIT) filter_.tell(event, workloads_.changes());
+  hand_on_to_all(event, unwanted);
+}
+
+// To everybody whose kind it is and who was there already.
+void Engine::Implementation::hand_on_to_all(const Event& event, bool unwanted) {
+  const std::uint32_t kind = event.header->kind;
+  const bool is_measured = measures_consumers_ && ++handed_on_ % kMeasuredOne == 0;
+  std::uint64_t clock = is_measured ? thread_cpu_time() : 0;
   for (const auto& state : consumers_) {
-    if (!state->wanted[start.kind] || event.header->time < state->since) continue;
-    KindAccount& account = state->accounts[start.kind];
-    if (late) ++state->late;
-    const Condition* condition = state->consumer.condition;
-    if (unwanted || !is_selected(*state, event) ||
-        (condition != nullptr && !evaluate(*condition, event))) {
-      ++account.filtered_agent;
+    if (!state->wanted[kind] || event.header->time < state->since) continue;
+    if (event.late) ++state->late;
+    if (unwanted) {
+      ++state->accounts[kind].filtered_agent;
       continue;
     }
-    switch (state->consumer.deliver(event)) {
-      case Outcome::kDelivered:
-        ++account.delivered;
-        break;
-      case Outcome::kUnwanted:
-        ++account.filtered_agent;
-        break;
-      case Outcome::kUnwritten:
-        ++account.lost[static_cast<std::size_t>(Loss::kUnwritten)];
-        break;
-    }
+    hand_on(*state, event);
+    if (!is_measured) continue;
+    const std::uint64_t now = thread_cpu_time();
+    // Without what asking for the time takes itself.
+    state->cpu += kMeasuredOne * (now - clock - std::min(now - clock, clock_cost_));
+    clock = now;
+  }
+}
+
+void Engine::Implementation::hand_on(ConsumerState& state, const Event& event) {
+  KindAccount& account = state.accounts[event.header->kind];
+  const Condition* condition = state.consumer.condition;
+  if (!is_selected(state, event) || (condition != nullptr && !evaluate(*condition, event))) {
+    ++account.filtered_agent;
+    return;
+  }
+  switch (state.consumer.deliver(event)) {
+    case Outcome::kDelivered:
+      ++account.delivered;
+      break;
+    case Outcome::kUnwanted:
+      ++account.filtered_agent;
+      break;
+    case Outcome::kUnwritten:
+      ++account.lost[static_cast<std::size_t>(Loss::kUnwritten)];
+      break;
   }
 }
 
@@ -921,6 +962,11 @@ Account Engine::Implementation::account(ConsumerId id) const {
   return {};
 }
 
+std::uint64_t Engine::Implementation::cpu_of(ConsumerId id) const {
+  const auto found = std::ranges::find(consumers_, id, [](const auto& state) { return state->id; });
+  return found != consumers_.end() ? (*found)->cpu : 0;
+}
+
 Account Engine::Implementation::account_of(const ConsumerState& state) const {
   Account account;
   account.late = state.late;
@@ -1035,6 +1081,8 @@ void Engine::wake_up() { implementation_->wake_up(); }
 void Engine::finish() { implementation_->finish(); }
 Result<void> Engine::collect(const Collect& collect) { return implementation_->collect(collect); }
 Account Engine::account(ConsumerId id) const { return implementation_->account(id); }
+void Engine::measure_consumers() { implementation_->measure_consumers(); }
+std::uint64_t Engine::cpu_of(ConsumerId id) const { return implementation_->cpu_of(id); }
 const PushedCondition* Engine::pushed(ConsumerId id) const { return implementation_->pushed(id); }
 FilterStatus Engine::filter() const { return implementation_->filter(); }
 EngineMemory Engine::memory() const { return implementation_->memory(); }

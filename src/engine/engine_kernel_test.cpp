@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/cpu_timer.h"
 #include "engine/engine.h"
 #include "language/checker.h"
 #include "sensors/registry.h"
@@ -207,6 +208,36 @@ TEST_F(Consumers, AKindThatWasNotLoadedIsRefused) {
                              .deliver = [](const Event&) { return Outcome::kDelivered; }});
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().message, "the programs for unlink were not loaded at start");
+}
+
+// Estimated from some events; of one that does nothing it is little.
+TEST_F(Consumers, WhatEachCostsIsMeasured) {
+  EngineOptions options;
+  options.kinds = {find_kind("open")};
+  auto engine = Engine::start(options);
+  ASSERT_TRUE(engine) << engine.error().message;
+  engine_ = std::move(*engine);
+  engine_->measure_consumers();
+  constexpr std::uint64_t kBurnt = 20'000;  // ns of each event
+  std::uint64_t burnt = 0, events = 0;
+  const auto quick = engine_->add(
+      {.kinds = options.kinds, .deliver = [](const Event&) { return Outcome::kDelivered; }});
+  const auto slow = engine_->add({.kinds = options.kinds, .deliver = [&](const Event&) {
+                                    const std::uint64_t begun = thread_cpu_time();
+                                    std::uint64_t now = begun;
+                                    while (now < begun + kBurnt) now = thread_cpu_time();
+                                    burnt += now - begun;
+                                    ++events;
+                                    return Outcome::kDelivered;
+                                  }});
+  ASSERT_TRUE(quick && slow);
+  start_load();
+  while (events < 6'000) engine_->drain();
+  const std::uint64_t of_slow = engine_->cpu_of(*slow), of_quick = engine_->cpu_of(*quick);
+  EXPECT_GT(of_slow, burnt / 2);
+  EXPECT_LT(of_slow, burnt * 2);
+  EXPECT_LT(of_quick, of_slow / 4);
+  EXPECT_EQ(engine_->cpu_of(12345), 0u);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/cpu_timer.h"
 #include "language/filter_tables.h"
 #include "sensors/probe/probe_target.h"
 #include "sensors/registry.h"
@@ -220,7 +221,7 @@ Outcome TraceStream::deliver(const Event& event) {
 
 bool TraceStream::look() {
   const auto now = Clock::now();
-  if (!sink_->flush()) return false;
+  if (!write_out()) return false;
   if (stopped_) return false;
   if (request_.timeout > 0 && now >= started_ + std::chrono::duration<double>(request_.timeout)) {
     return false;
@@ -230,7 +231,15 @@ bool TraceStream::look() {
   const bool is_due = due && now >= *due;
   // Only at the end it is an error if groups are left in the kernel.
   if (is_due || now >= collected_ + kCollectInterval) std::ignore = collect_groups();
-  return !is_due || aggregation_->report();
+  if (!is_due) return true;
+  const ThreadCpuTimer timer(writing_cpu_);
+  return aggregation_->report();
+}
+
+bool TraceStream::write_out() {
+  if (output_.buffer().empty()) return sink_->flush();
+  const ThreadCpuTimer timer(writing_cpu_);
+  return sink_->flush();
 }
 
 TraceStream::Clock::time_point TraceStream::next_look() const {
@@ -261,6 +270,7 @@ Result<void> TraceStream::finish() {
     if (aggregation_ != nullptr) collected = collect_groups();
     closed_ = engine_->account(consumer_);
   } else {
+    closed_cpu_ = engine_->cpu_of(consumer_);
     closed_ = engine_->remove(consumer_);
   }
   if (aggregation_ != nullptr) aggregation_->report();
@@ -279,6 +289,10 @@ Account TraceStream::account() const {
     kind.lost[static_cast<std::size_t>(Loss::kUnwritten)] += unwritten;
   }
   return account;
+}
+
+std::uint64_t TraceStream::cpu() const {
+  return writing_cpu_ + (closed_ ? closed_cpu_ : engine_->cpu_of(consumer_));
 }
 
 std::string TraceStream::account_text() const {

@@ -56,6 +56,9 @@ class TraceStream {
 
   // As of now, or as it was closed.
   [[nodiscard]] Account account() const;
+  // What it has cost the thread that drains, in ns of CPU: judging and writing its events. Only of
+  // an engine that measures its consumers.
+  [[nodiscard]] std::uint64_t cpu() const;
   // As the format has it: a line of JSON, or a table.
   [[nodiscard]] std::string account_text() const;
 
@@ -68,6 +71,7 @@ class TraceStream {
   Result<void> ask_probes();
   [[nodiscard]] std::uint32_t wanted_stacks() const;
   Outcome deliver(const Event& event);
+  bool write_out();
   Result<void> collect_groups();
 
   TraceRequest request_;
@@ -87,7 +91,9 @@ class TraceStream {
   Clock::time_point collected_;
   std::uint64_t count_ = 0;
   bool stopped_ = false;
+  std::uint64_t writing_cpu_ = 0;  // ns
   std::optional<Account> closed_;
+  std::uint64_t closed_cpu_ = 0;
 };
 
 }  // namespace outrider

@@ -180,8 +180,154 @@ TEST_F(AgentTest, GroupsAndColumnsToo) {
   EXPECT_EQ(count, 100) << trace.output();
 }
 
+// What it says of one call of this process, with its own calls from one report to the other.
+TEST_F(AgentTest, CallsAreCountedAsWithoutIt) {
+  constexpr int kOpens = 123;
+  nlohmann::json rows[2];
+  for (const bool through : {false, true}) {
+    const std::string file = directory_ / "calls";
+    Subprocess calls(
+        {program(), "syscalls", "--pid", std::to_string(::getpid()), "--by", "process", "--errors",
+         "-o", "json", "-O", file},
+        through ? through_agent()
+                : Subprocess::Options{.environment = {"OUTRIDER_RUN_DIRECTORY=/nonexistent"}});
+    ASSERT_TRUE(
+        calls.wait_for_errors("outrider: counting system calls; Ctrl-C to stop\n", kPatience))
+        << calls.errors();
+    EXPECT_EQ(held_by(calls.pid()).programs.empty(), through);
+    open_missing(directory_ / "missing", kOpens);
+    calls.send(SIGUSR1);
+    std::ifstream lines(file);
+    std::string line;
+    ASSERT_TRUE(eventually(
+        [&] {
+          lines.clear();
+          return static_cast<bool>(std::getline(lines, line));
+        },
+        kPatience));
+    calls.send(SIGINT);
+    EXPECT_EQ(calls.wait(kPatience), Ending{.code = 0}) << calls.errors();
+    EXPECT_EQ(calls.errors(), "outrider: counting system calls; Ctrl-C to stop\n");
+    const auto report = Json::parse(line, nullptr, false);
+    ASSERT_TRUE(report.is_object()) << line;
+    for (Json row : report["calls"]) {
+      if (row["evt.type"] != "openat" || row["proc.name"] != kGeneratorName) continue;
+      for (auto& [key, value] : row.items()) {
+        if (key.find("time") != std::string::npos || key.ends_with("_ns") || key == "p50" ||
+            key == "p99" || key == "max") {
+          value = 0;
+        }
+      }
+      rows[through] = row;
+    }
+    EXPECT_EQ(rows[through]["calls"], kOpens) << line;
+    EXPECT_EQ(rows[through]["errors"], kOpens) << line;
+    std::getline(lines, line);
+    EXPECT_NE(line.find("\"account\""), std::string::npos) << "the last has all: " << line;
+  }
+  std::vector<std::string> keys[2];
+  for (const bool through : {false, true}) {
+    for (const auto& [key, value] : rows[through].items()) keys[through].push_back(key);
+  }
+  EXPECT_EQ(keys[0], keys[1]);
+  EXPECT_EQ(rows[0]["by_error"], rows[1]["by_error"]);
+  EXPECT_EQ(rows[0]["proc.pid"], rows[1]["proc.pid"]);
+}
+
+// Columns too, and without a reader of JSON.
+TEST_F(AgentTest, WhatUsesMostIsToldAsWithoutIt) {
+  std::vector<std::string> headings;
+  for (const bool through : {false, true}) {
+    const Subprocess::Options options =
+        through ? through_agent()
+                : Subprocess::Options{.environment = {"OUTRIDER_RUN_DIRECTORY=/nonexistent"}};
+    const Finished rows = run_program({"top", "process", "-o", "json", "--interval", "0.5",
+                                       "--count", "1", "--pid", std::to_string(::getpid())},
+                                      options);
+    EXPECT_EQ(rows.ending.code, 0) << rows.errors;
+    EXPECT_EQ(rows.errors, "outrider: top process; Ctrl-C to stop\n");
+    const auto lines = parse_lines(rows.output);
+    ASSERT_EQ(lines.size(), 1u) << rows.output;
+    EXPECT_EQ(lines[0]["proc.pid"], ::getpid());
+    EXPECT_EQ(lines[0]["proc.ppid"], ::getppid());
+    const Finished table =
+        run_program({"top", "syscall", "--interval", "0.5", "--count", "2"}, options);
+    EXPECT_EQ(table.ending.code, 0) << table.errors;
+    // The time of day, and then the heading.
+    headings.push_back(lines_of(table.output).at(1));
+  }
+  EXPECT_EQ(headings[0], headings[1]);
+}
+
+// A few at a time; and one that ends as its reader goes leaves nothing.
+TEST_F(AgentTest, CommandsThatGoOnAreFew) {
+  configure("streams: {commands: 1}\n");
+  restart();
+  const KernelObjects before = held_by(agent_->pid());
+  std::optional<Subprocess> first;
+  first.emplace(std::vector<std::string>{program(), "top", "file"}, through_agent());
+  ASSERT_TRUE(first->wait_for_errors("Ctrl-C to stop", kPatience)) << first->errors();
+  const auto streams = parse_lines(curl("/v1/streams").output);
+  ASSERT_EQ(streams.size(), 1u);
+  EXPECT_EQ(streams[0]["of"], "top");
+  EXPECT_EQ(streams[0]["pid"], first->pid());
+  const Finished second = run_program({"syscalls"}, through_agent());
+  EXPECT_EQ(second.ending.code, 1);
+  EXPECT_NE(second.errors.find("there are 1 such commands already"), std::string::npos)
+      << second.errors;
+  // Killed.
+  first.reset();
+  EXPECT_TRUE(eventually([&] { return curl("/v1/streams").output.empty(); }, kPatience));
+  EXPECT_TRUE(
+      eventually([&] { return held_by(agent_->pid()).programs == before.programs; }, kPatience));
+  // The agent's end ends them in order.
+  Subprocess last({program(), "syscalls", "-o", "json"}, through_agent());
+  ASSERT_TRUE(last.wait_for_errors("Ctrl-C to stop", kPatience)) << last.errors();
+  agent_->send(SIGTERM);
+  EXPECT_EQ(agent_->wait(kPatience), Ending{.code = 0}) << agent_->errors();
+  EXPECT_EQ(last.wait(kPatience), Ending{.code = 0}) << last.errors();
+  EXPECT_NE(last.output().find("\"account\""), std::string::npos) << last.output();
+}
+
+// What a stream has been given, what waits for its reader, and what it costs.
+TEST_F(AgentTest, TellsWhatAStreamCosts) {
+  Trace trace(own_events({"open", "-o", "json"}), through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  constexpr int kOpens = 5000;
+  open_missing(directory_ / "missing", kOpens);
+  ASSERT_TRUE(
+      eventually([&] { return std::ranges::count(trace.output(), '\n') >= kOpens; }, kPatience));
+  const Finished status = run_program({"status", "-o", "json", "--no-measure"}, through_agent());
+  const auto told = Json::parse(status.output, nullptr, false);
+  ASSERT_EQ(told["agent"]["streams"].size(), 1u) << status.output << status.errors;
+  const Json& stream = told["agent"]["streams"][0];
+  EXPECT_EQ(stream["account"]["open"]["delivered"], kOpens);
+  EXPECT_GE(stream["bytes_sent"], trace.output().size());
+  EXPECT_EQ(stream["bytes_waiting"], 0);
+  EXPECT_GT(stream["bytes_may_wait"], 65536);
+  // 5000 events at 0.1 to 100 us.
+  EXPECT_GT(stream["cpu_ns"], 500'000);
+  EXPECT_LT(stream["cpu_ns"], 500'000'000);
+  const Finished table = run_program({"status", "--no-measure"}, through_agent());
+  EXPECT_NE(table.output.find(" DELIVERED   FILTERED     LOST      SENT   WAITING     CPU  OF\n"),
+            std::string::npos)
+      << table.output;
+  EXPECT_NE(table.output.find("  COUNTED "), std::string::npos) << table.output;
+  EXPECT_EQ(trace.interrupt(), Ending{.code = 0});
+  const std::string metrics = curl("/metrics").output;
+  EXPECT_NE(metrics.find(fmt::format("outrider_stream_events_delivered_total {}\n", kOpens)),
+            std::string::npos)
+      << metrics;
+  EXPECT_NE(metrics.find("outrider_commands_total{command=\"status\"} 2\n"), std::string::npos)
+      << metrics;
+}
+
 TEST_F(AgentTest, WrongRequestsAreRefusedAsOnTheCommandLine) {
   const std::vector<std::string> wrong[] = {{"trace", "opne"},
+                                            {"syscalls", "--sort", "nothing"},
+                                            {"syscalls", "--pid", "4194304"},
+                                            {"top", "nothing"},
+                                            {"top", "process", "--where", "proc.nam = x"},
                                             {"trace", "open", "--where", "proc.nam = x"},
                                             {"snapshot", "nothing"},
                                             {"trace", "open", "--fields", "fd.nam"}};
@@ -257,10 +403,13 @@ TEST_F(AgentTest, EveryPathOfItsDocumentIsThere) {
   ASSERT_TRUE(document.is_object());
   EXPECT_EQ(document["openapi"], "3.0.3");
   // What a request needs besides its path.
-  const std::map<std::string, std::string> needed = {{"/v1/trace", "?kind=open&timeout=0.01"},
-                                                     {"/v1/snapshot", "?what=container"},
-                                                     {"/v1/fields", "?pattern=fd.name"},
-                                                     {"/v1/status", "?no-measure=true"}};
+  const std::map<std::string, std::string> needed = {
+      {"/v1/trace", "?kind=open&timeout=0.01"},
+      {"/v1/snapshot", "?what=container"},
+      {"/v1/fields", "?pattern=fd.name"},
+      {"/v1/syscalls", "?timeout=0.01"},
+      {"/v1/top", "?what=process&count=1&interval=0.1"},
+      {"/v1/status", "?no-measure=true"}};
   for (const auto& [path, operations] : document["paths"].items()) {
     if (path.find('{') != std::string::npos || operations.contains("post")) continue;
     const auto more = needed.find(path);
@@ -286,7 +435,8 @@ TEST_F(AgentTest, EveryParameterOfItsDocumentIsTaken) {
       const std::string name = parameter["name"];
       const Finished got = curl(fmt::format("{}?{}=%00", path, name));
       EXPECT_EQ(got.errors, "400");
-      const Finished taken = curl(fmt::format("{}?{}=%20&timeout=0.01", path, name));
+      const std::string end = path == "/v1/top" ? "count=1" : "timeout=0.01";
+      const Finished taken = curl(fmt::format("{}?{}=%20&{}", path, name, end));
       EXPECT_EQ(taken.output.find("no parameter '" + name), std::string::npos) << taken.output;
     }
   }
