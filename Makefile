@@ -29,7 +29,7 @@ help:
 	@echo 'make install        into PREFIX=/usr/local, beneath DESTDIR if given'
 	@echo 'make uninstall      remove what that has written'
 	@echo 'make package        Debian packages: build/release/*.deb'
-	@echo 'make test-package   install, run and remove them in a new Debian'
+	@echo 'make test-package   install, run and remove them in a new Debian, and boot one'
 	@echo 'make clean          remove build/'
 
 build:
@@ -61,8 +61,9 @@ package:
 	@scripts/package
 
 test-package: package
-	@scripts/setup package
+	@scripts/setup package kernels
 	@$(SUDO) tests/package/install_test || [ $$? -eq 77 ]
+	@$(SUDO) tests/package/systemd_test || [ $$? -eq 77 ]
 
 test-kernels:
 	@scripts/setup run kernels
