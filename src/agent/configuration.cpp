@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <span>
 #include <sstream>
@@ -238,6 +240,36 @@ class Reader {
   std::vector<std::string> errors_;
 };
 
+// Where documents begin, and nothing else.
+class DocumentStart : public YAML::EventHandler {
+ public:
+  YAML::Mark mark;
+
+  void OnDocumentStart(const YAML::Mark& start) override { mark = start; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Not by YAML::LoadAll, which makes empty documents without end of what cannot begin one.
+std::optional<YAML::Mark> second_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart start;
+  for (int i = 0; i < 2; ++i) {
+    if (!parser.HandleNextDocument(start)) return std::nullopt;
+  }
+  return start.mark;
+}
+
 std::string shown(const Configuration& configuration, const Key& key) {
   return std::visit(
       [&](auto member) {
@@ -260,11 +292,10 @@ Result<Configuration> parse_configuration(const std::string& text, std::string_v
   Configuration configuration;
   Reader reader(name, configuration);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      reader.complain(documents[1].Mark(), "a second document; one is expected, without '---'");
+    if (const auto second = second_document(text)) {
+      reader.complain(*second, "a second document; one is expected, without '---'");
     }
-    if (!documents.empty()) reader.read(documents[0]);
+    reader.read(YAML::Load(text));
   } catch (const YAML::Exception& error) {
     reader.complain(error.mark, fmt::format("no YAML: {}", error.msg));
   }

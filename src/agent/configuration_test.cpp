@@ -110,7 +110,9 @@ TEST(ConfigurationFile, EveryErrorWithItsPlace) {
 
 TEST(ConfigurationFile, WhatIsNoYaml) {
   for (const std::string text :
-       {"a: [", "\"", "a: b: c", "[]", "text", "a: 1\n---\nb: 2\n", "? [a]\n: b\n", "&a [*a]"}) {
+       {"a: [", "\"", "a: b: c", "[]", "text", "a: 1\n---\nb: 2\n", "? [a]\n: b\n", "&a [*a]",
+        // Where YAML::LoadAll does not end.
+        "r\n!\n# a\n,"}) {
     const auto errors = errors_of(text);
     ASSERT_FALSE(errors.empty()) << text;
     EXPECT_TRUE(errors[0].starts_with("a.yaml:")) << errors[0];
