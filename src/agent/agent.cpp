@@ -439,6 +439,10 @@ Result<ApiReply> Agent::open_stream(const ApiRequest& request, const TraceReques
                                   *stream.output);
   if (!made) return std::unexpected(made.error());
   stream.trace = std::move(*made);
+  // A command of ours, which would not report itself without an agent either.
+  if (request.multiplexed) {
+    stream.trace->leave_out(static_cast<std::uint32_t>(request.peer_pid));
+  }
   if (stream.trace->engine_options().environment && !configuration_.environment) {
     return fail(
         fmt::format("proc.env: the agent does not read the environment of programs: say "

@@ -8,12 +8,14 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "api/server.h"
 
@@ -48,13 +50,47 @@ Result<void> FrameReader::add(std::string_view bytes, const ApiClient::Receive& 
   return {};
 }
 
+namespace {
+
+// The body of a reply as it came: pieces of what was read, not copied.
+struct Pieces {
+  using value_type = std::vector<std::string_view>;
+
+  // As http::response_parser wants it.
+  class reader {
+   public:
+    template <bool is_request, typename Fields>
+    reader(http::header<is_request, Fields>&, value_type& pieces) : pieces_(pieces) {}
+
+    void init(const boost::optional<std::uint64_t>&, boost::system::error_code& error) {
+      error = {};
+    }
+    template <typename Buffers>
+    std::size_t put(const Buffers& buffers, boost::system::error_code& error) {
+      error = {};
+      std::size_t size = 0;
+      for (const asio::const_buffer piece : beast::buffers_range_ref(buffers)) {
+        pieces_.emplace_back(static_cast<const char*>(piece.data()), piece.size());
+        size += piece.size();
+      }
+      return size;
+    }
+    void finish(boost::system::error_code& error) { error = {}; }
+
+   private:
+    value_type& pieces_;
+  };
+};
+
+}  // namespace
+
 class ApiClient::Reply {
  public:
   Reply() {
     parser.eager(true);
     parser.body_limit(boost::none);
   }
-  http::response_parser<http::string_body> parser;
+  http::response_parser<Pieces> parser;
   beast::flat_buffer buffer;
   FrameReader frames;
   std::string refusal;  // the body of a reply that is none
@@ -119,7 +155,7 @@ Result<void> ApiClient::ask(std::string_view target) {
 
 Result<bool> ApiClient::read(const Receive& receive) {
   auto& [parser, buffer, frames, refusal] = *reply_;
-  constexpr std::size_t kPiece = 64 * 1024;
+  constexpr std::size_t kPiece = 256 * 1024;
   const auto space = buffer.prepare(kPiece);
   ssize_t count = 0;
   do {
@@ -143,17 +179,19 @@ Result<bool> ApiClient::read(const Receive& receive) {
     return fail(fmt::format("the agent's reply broke off: {}; what came so far is not all",
                             error.message()));
   }
-  std::string body;
-  std::swap(body, parser.get().body());
+  // They are in the buffer until it is read into again.
+  const std::vector<std::string_view> pieces = std::exchange(parser.get().body(), {});
   const bool is_reply = parser.is_header_done() && parser.get().result() == http::status::ok;
   const bool is_in_pieces =
       is_reply && parser.get()[http::field::content_type].compare(kMultiplexedType.data()) == 0;
-  if (is_reply && !is_in_pieces) {
-    if (!body.empty()) receive(Channel::kOutput, body);
-  } else if (is_reply) {
-    if (auto added = frames.add(body, receive); !added) return std::unexpected(added.error());
-  } else {
-    refusal += body;
+  for (const std::string_view piece : pieces) {
+    if (is_in_pieces) {
+      if (auto added = frames.add(piece, receive); !added) return std::unexpected(added.error());
+    } else if (is_reply) {
+      receive(Channel::kOutput, piece);
+    } else {
+      refusal += piece;
+    }
   }
   if (!parser.is_done()) {
     if (count == 0) return fail("the agent has gone away; what came so far is not all");

@@ -5,12 +5,24 @@
 
 namespace outrider {
 
-std::string frame(Channel channel, std::string_view text) {
+namespace {
+
+// Bytes of memory that is kept for what comes next.
+constexpr std::size_t kKeptMax = 256 * 1024;
+
+void add_frame(std::string& bytes, Channel channel, std::string_view text) {
   const auto size = static_cast<std::uint32_t>(text.size());
-  std::string result = {static_cast<char>(channel), 0, 0, 0};
-  for (int shift = 24; shift >= 0; shift -= 8) result += static_cast<char>(size >> shift & 0xff);
-  result += text;
-  return result;
+  bytes += {static_cast<char>(channel), 0, 0, 0};
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(size >> shift & 0xff);
+  bytes += text;
+}
+
+}  // namespace
+
+std::string frame(Channel channel, std::string_view text) {
+  std::string bytes;
+  add_frame(bytes, channel, text);
+  return bytes;
 }
 
 // The callback runs without the lock: it may call us.
@@ -27,7 +39,7 @@ bool ReplyStream::write(Channel channel, std::string_view text) {
   if (gone_ || ended_) return false;
   if (text.empty() || (!multiplexed_ && channel != Channel::kOutput)) return true;
   if (multiplexed_) {
-    pending_ += frame(channel, text);
+    add_frame(pending_, channel, text);
   } else {
     pending_ += text;
   }
@@ -84,12 +96,14 @@ void ReplyStream::on_ready(std::function<void()> ready) {
   if (!pending_.empty() || ended_) notify(lock);
 }
 
-ReplyStream::Taken ReplyStream::take() {
+ReplyStream::Taken ReplyStream::take(std::string room) {
+  if (room.capacity() > kKeptMax) room = {};
+  room.clear();
   const std::lock_guard lock(mutex_);
   notified_ = false;
   sent_ += pending_.size();
   has_room_.notify_all();
-  return {std::exchange(pending_, {}), ended_};
+  return {std::exchange(pending_, std::move(room)), ended_};
 }
 
 void ReplyStream::close(bool gone) {

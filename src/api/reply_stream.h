@@ -68,7 +68,8 @@ class ReplyStream {
     std::string bytes = {};
     bool ended = false;  // and nothing comes after them
   };
-  Taken take();
+  // What comes next is put together in `room`, so that its memory is used again.
+  Taken take(std::string room = {});
   // The reader wants no more, but may still read what ends it (`gone` = false).
   void close(bool gone);
   // Called once by close(), from its thread. Set before the reply is given away.

@@ -229,7 +229,7 @@ class Session : public std::enable_shared_from_this<Session> {
     if (writing_) return;
     // Most is written to the socket by the call that begins to write.
     const ThreadCpuTimer timer(stream_->sending_cpu());
-    ReplyStream::Taken taken = stream_->take();
+    ReplyStream::Taken taken = stream_->take(std::move(chunk_));
     if (taken.bytes.empty() && !taken.ended) return;
     writing_ = true;
     chunk_ = std::move(taken.bytes);

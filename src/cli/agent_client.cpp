@@ -56,6 +56,7 @@ class Remote {
       const auto more =
           client_.read([this](Channel channel, std::string_view text) { receive(channel, text); });
       if (!more) return report(more.error());
+      output_.flush();
       if (output_.error() != 0) client_.close();
       if (!*more) return ending();
     }
@@ -68,10 +69,10 @@ class Remote {
         code_ = static_cast<ExitCode>(text.empty() ? 1 : text[0]);
         break;
       case Channel::kOutput:
-        output_.buffer() = text;
-        output_.flush();
+        output_.buffer() += text;
         break;
       case Channel::kMessages:
+        output_.flush();  // in the order in which they were written
         std::fwrite(text.data(), 1, text.size(), stderr);
         break;
     }

@@ -210,6 +210,7 @@ Result<void> TraceStream::start(Engine& engine) {
 }
 
 Outcome TraceStream::deliver(const Event& event) {
+  if (left_out_ != 0 && event.header->pid == left_out_) return Outcome::kUnwanted;
   if (stopped_ && request_.max_events != 0 && count_ >= request_.max_events) {
     return Outcome::kUnwanted;
   }

@@ -41,6 +41,8 @@ class TraceStream {
   // What of the condition the kernel decides; lines for people.
   [[nodiscard]] std::string explanation() const;
 
+  // Leaves the events of a process out: of who reads the stream, since each would make another.
+  void leave_out(std::uint32_t pid) { left_out_ = pid; }
   // Its events come from now on. The engine must outlive it.
   Result<void> start(Engine& engine);
 
@@ -84,6 +86,7 @@ class TraceStream {
   Aggregation* aggregation_ = nullptr;  // the sink, if it makes groups
   std::string adder_;
   EngineOptions engine_options_;
+  std::uint32_t left_out_ = 0;  // a pid; 0: nobody
 
   Engine* engine_ = nullptr;
   ConsumerId consumer_ = 0;

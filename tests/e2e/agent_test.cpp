@@ -151,6 +151,16 @@ TEST_F(AgentTest, TheSameOutputAsWithoutIt) {
   EXPECT_EQ(lines_of(outputs[0]).size(), 3u);
 }
 
+// What it writes would be written again, and that again.
+TEST_F(AgentTest, ACommandDoesNotReportItself) {
+  Trace trace({"syscall:write", "-o", "json", "--where", "proc.name = outrider", "--timeout", "1"},
+              through_agent());
+  ASSERT_TRUE(trace.ready()) << trace.errors();
+  EXPECT_EQ(trace.wait(kPatience), Ending{.code = 0}) << trace.errors();
+  EXPECT_EQ(trace.output(), "");
+  expect_equation(account_in(trace.errors()));
+}
+
 // They change programs that run: that is not for everybody who may read events.
 TEST_F(AgentTest, ProbesAreTheCommandsOwn) {
   Trace trace({"tp:sched:sched_process_exit", "--max-events", "1"}, through_agent());

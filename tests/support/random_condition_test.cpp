@@ -208,6 +208,12 @@ TEST(RandomCondition, EachOperatorAndEachFieldDecidesBothWays) {
     for (const bool held : {false, true})
       decided.try_emplace(fmt::format("field {} {}", name, held));
   }
+  const auto decides_both = [&decided](std::string_view what) {
+    return std::ranges::all_of(std::array{true, false}, [&](bool held) {
+      const auto found = decided.find(fmt::format("{} {}", what, held));
+      return found != decided.end() && found->second >= kLeast;
+    });
+  };
   for (int i = 0; i < kMostConditions; ++i) {
     if (i % kConditionsBetweenLooks == 0 &&
         std::ranges::all_of(decided, [](const auto& each) { return each.second >= kLeast; })) {
@@ -218,6 +224,12 @@ TEST(RandomCondition, EachOperatorAndEachFieldDecidesBothWays) {
     ASSERT_TRUE(condition) << text << "\n" << condition.error().message;
     const Atom& atom = condition->atoms[0];
     const Term& left = condition->terms[atom.left];
+    // Events are what takes the time.
+    if (decides_both(fmt::format("op {}", spelling_of(atom.op))) &&
+        (left.kind != TermKind::kField ||
+         decides_both(fmt::format("field {}", left.field->name)))) {
+      continue;
+    }
     for (int j = 0; j < kEventsOfEach; ++j) {
       const bool held = evaluate(*condition, events.next(choices));
       ++decided[fmt::format("op {} {}", spelling_of(atom.op), held)];
