@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "support/call_events.h"
+#include "support/guest.h"
 #include "support/recorder.h"
 
 namespace outrider {
@@ -515,9 +516,13 @@ TEST_F(SystemCalls, MemoryThatIsNotThere) {
 
 // Arguments in conditions, by name and by place.
 TEST_F(SystemCalls, ArgumentsInConditions) {
-  for (const std::string_view where :
-       {"evt.arg.sig = SIGURG", "evt.arg[1] = SIGURG", "evt.rawarg.sig = 23",
-        "evt.args contains 'sig=SIGURG'", "evt.arg.sig startswith SIGU and evt.rawarg[0] > 0"}) {
+  std::vector<std::string_view> conditions = {"evt.arg.sig = SIGURG", "evt.rawarg.sig = 23"};
+  // The agent decides in the same way on every kernel, and guests are slow.
+  if (!test::in_guest()) {
+    conditions.insert(conditions.end(), {"evt.arg[1] = SIGURG", "evt.args contains 'sig=SIGURG'",
+                                         "evt.arg.sig startswith SIGU and evt.rawarg[0] > 0"});
+  }
+  for (const std::string_view where : conditions) {
     Recorder recorder({"syscall:kill"}, {}, where);
     ASSERT_EQ(recorder.failed(), "") << where;
     const pid_t child = recorder.run([] {
