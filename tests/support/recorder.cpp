@@ -60,8 +60,9 @@ __attribute__((no_sanitize("address"))) int touch_constants(dl_phdr_info* progra
   constexpr std::size_t kPage = 4096;
   for (const auto& segment : std::span(program->dlpi_phdr, program->dlpi_phnum)) {
     if (segment.p_type != PT_LOAD || segment.p_flags != PF_R) continue;
-    const auto* bytes =
-        reinterpret_cast<const volatile char*>(program->dlpi_addr + segment.p_vaddr);
+    const auto address = program->dlpi_addr + segment.p_vaddr;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader has it as a number
+    const auto* bytes = reinterpret_cast<const volatile char*>(address);
     for (std::size_t i = 0; i < segment.p_filesz; i += kPage) {
       [[maybe_unused]] const char read = bytes[i];
     }
