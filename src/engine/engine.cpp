@@ -146,7 +146,10 @@ class Engine::Implementation {
   void finish();
   Result<void> collect(const Collect& collect);
   Account account(ConsumerId id) const;
-  void measure_consumers() { measures_consumers_ = true; }
+  void measure_consumers() {
+    measures_consumers_ = true;
+    clock_cost_ = cost_of_clock();
+  }
   std::uint64_t cpu_of(ConsumerId id) const;
   const PushedCondition* pushed(ConsumerId id) const;
   FilterStatus filter() const { return filter_.status(); }
@@ -235,7 +238,7 @@ class Engine::Implementation {
 
   bool measures_consumers_ = false;
   std::uint64_t handed_on_ = 0;
-  std::uint64_t clock_cost_ = cost_of_clock();
+  std::uint64_t clock_cost_ = 0;  // ns
   std::uint64_t malformed_other_ = 0;
   std::uint64_t read_ = 0;
   std::uint64_t pieces_read_ = 0;
