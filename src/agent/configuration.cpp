@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -13,10 +12,10 @@
 #include <optional>
 #include <set>
 #include <span>
-#include <sstream>
 #include <variant>
 
 #include "base/nearest.h"
+#include "base/yaml_documents.h"
 #include "sensors/registry.h"
 
 namespace outrider {
@@ -240,36 +239,6 @@ class Reader {
   std::vector<std::string> errors_;
 };
 
-// Where documents begin, and nothing else.
-class DocumentStart : public YAML::EventHandler {
- public:
-  YAML::Mark mark;
-
-  void OnDocumentStart(const YAML::Mark& start) override { mark = start; }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {}
-  void OnMapEnd() override {}
-};
-
-// Not by YAML::LoadAll, which makes empty documents without end of what cannot begin one.
-std::optional<YAML::Mark> second_document(const std::string& text) {
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  DocumentStart start;
-  for (int i = 0; i < 2; ++i) {
-    if (!parser.HandleNextDocument(start)) return std::nullopt;
-  }
-  return start.mark;
-}
-
 std::string shown(const Configuration& configuration, const Key& key) {
   return std::visit(
       [&](auto member) {
@@ -292,7 +261,7 @@ Result<Configuration> parse_configuration(const std::string& text, std::string_v
   Configuration configuration;
   Reader reader(name, configuration);
   try {
-    if (const auto second = second_document(text)) {
+    if (const auto second = second_yaml_document(text)) {
       reader.complain(*second, "a second document; one is expected, without '---'");
     }
     reader.read(YAML::Load(text));

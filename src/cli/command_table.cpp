@@ -45,6 +45,8 @@ constexpr CommandRow kCommands[] = {
      describe_stream<kSyscallsStream>},
     {"top", "top WHAT", "what uses most now: process, file, block, container, syscall", run_top,
      describe_stream<kTopStream>},
+    {"rules", "rules WHAT FILE...", "detection rules: check, list, show, explain or run them",
+     alone<run_rules>, describe_rules},
     {"doctor", "doctor", "what is missing or wrong on this machine, and what to do",
      serve<kDoctorCommand>, describe_served<kDoctorCommand>},
     {"agent", "agent", "runs in the background and serves the other commands, an API and metrics",

@@ -31,6 +31,10 @@ extern const ServedStream kSyscallsStream;
 ExitCode run_top(const std::vector<std::string>& words, bool use_agent);
 extern const ServedStream kTopStream;
 
+// rules WHAT FILE...: checks detection rules, shows them, judges by them.
+ExitCode run_rules(const std::vector<std::string>& words);
+std::shared_ptr<const CommandLine> describe_rules();
+
 // status: what this kernel can do, what is attached, what it costs.
 extern const ServedCommand kStatusCommand;
 

@@ -241,6 +241,8 @@ class Judgement {
     return judge(atom);
   }
 
+  Value value_of(std::uint32_t term) { return read(condition_.terms[term]); }
+
  private:
   // Whether all fields that a term reads are known, or known to be missing.
   bool knows(const Term& term) {
@@ -596,6 +598,10 @@ bool evaluate(const Condition& condition, const Event& event) {
 
 std::optional<bool> judge_atom(const Condition& condition, const Atom& atom, const Event& event) {
   return Judgement(condition, event).one(atom);
+}
+
+Value read_term(const Condition& condition, std::uint32_t term, const Event& event) {
+  return Judgement(condition, event).value_of(term);
 }
 
 bool judge_value(const Atom& atom, FieldType type, const Value& value) {

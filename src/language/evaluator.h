@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "events/event.h"
@@ -20,5 +21,8 @@ std::optional<bool> judge_atom(const Condition& condition, const Atom& atom, con
 // Whether an atom that compares with literals would hold if its left side, which is of this type,
 // had this value.
 bool judge_value(const Atom& atom, FieldType type, const Value& value);
+
+// What a term of the condition is in the event; in the event's arena, as what readers make.
+Value read_term(const Condition& condition, std::uint32_t term, const Event& event);
 
 }  // namespace outrider

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "events/descriptor.h"
+#include "language/condition.h"
+#include "syscalls/calls.h"
+
+namespace outrider {
+
+// What a rule may be about: of which kinds of events, and of the kind syscall which calls.
+struct RuleKinds {
+  std::vector<const EventDescriptor*> kinds;
+  std::vector<const Call*> calls;  // only if `kinds` has the kind syscall
+};
+
+// Kinds whose events rules judge. An event of a call is judged once: as its own kind if it has one,
+// as syscall otherwise. Static.
+std::span<const EventDescriptor* const> judged_kinds();
+
+// The kinds for which the condition may hold.
+RuleKinds kinds_of(const Condition& condition);
+
+}  // namespace outrider
