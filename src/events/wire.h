@@ -260,6 +260,7 @@ struct wire_exec {
 	wire_u32 exe_device;
 	wire_u32 argument_count;
 	wire_u32 arguments_size; /* of all arguments, bytes, also those cut off */
+	/* Its number; of one that succeeded 1 if it was execveat with a descriptor, else 0. */
 	wire_u16 call;
 	wire_u16 reserved;
 	wire_u32 flags;            /* of execveat */

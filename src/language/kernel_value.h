@@ -21,6 +21,7 @@ struct NamedFlag {
   std::string_view name;
   std::uint64_t mask = 0;
   std::uint64_t value = 0;
+  bool equal = true;  // false: if it is not
 };
 
 // Where the kernel knows the value of a field of some kind. It must be the very value that the
@@ -31,9 +32,13 @@ struct KernelValue {
     kSignedNumber,
     kNamedNumber,  // a text that stands for a number
     kText,
-    kPath,  // a text that is absolute and has no components but names
+    kPath,       // a text that is absolute and has no components but names
+    kDirectory,  // what is before the last slash of such a path: "/" if nothing is
+    kFileName,   // what is behind it
     kFlags,
-    kConstant,  // a text that all events of the kind have
+    kTruth,  // "true" only if all of `flags` hold, "false" otherwise; exactly so if it is only one
+    kDescriptor,  // the number is this, or -1 for all that are less than 0; or it is missing
+    kConstant,    // a text that all events of the kind have
     // The agent knows it, and tells the kernel of each process as soon as it has seen it.
     kProcess,    // it changes with an exec only
     kAncestors,  // a list of those that the process has: they may become fewer
@@ -43,7 +48,7 @@ struct KernelValue {
   std::uint8_t dimension = 0;  // enum filter_number or filter_text
   // Of kNamedNumber. Values that are in none of them may have any name.
   std::span<const NamedRange> names = {};
-  // Of kFlags.
+  // Of kFlags and kTruth.
   std::span<const NamedFlag> flags = {};
   // Of kConstant.
   std::string_view constant = {};

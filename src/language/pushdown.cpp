@@ -66,7 +66,7 @@ struct Texts {
 class TextTest {
  public:
   explicit TextTest(const KernelValue& value)
-      : is_path_(value.how == KernelValue::How::kPath),
+      : how_(value.how),
         has_ends_(value.dimension != FILTER_COMM),
         longest_(value.dimension == FILTER_COMM ? FILTER_NAME_MAX : FILTER_PREFIX_MAX) {}
 
@@ -74,6 +74,8 @@ class TextTest {
   std::optional<Texts> texts(Operator op, const std::string& wanted) const {
     // No text has a NUL.
     if (wanted.find('\0') != std::string::npos) return std::nullopt;
+    if (how_ == KernelValue::How::kDirectory) return directory(op, wanted);
+    if (how_ == KernelValue::How::kFileName) return file_name(op, wanted);
     switch (op) {
       case Operator::kEqual:
       case Operator::kNotEqual:
@@ -88,7 +90,7 @@ class TextTest {
       case Operator::kGlob:
         return glob(wanted);
       case Operator::kPMatch:
-        return is_path_ ? beneath(wanted) : std::nullopt;
+        return how_ == KernelValue::How::kPath ? beneath(wanted) : std::nullopt;
       default:
         return std::nullopt;
     }
@@ -137,6 +139,39 @@ class TextTest {
     return made;
   }
 
+  // What is right in a directory, or further below it: more than is asked for.
+  std::optional<Texts> directory(Operator op, const std::string& wanted) const {
+    switch (op) {
+      case Operator::kEqual:
+      case Operator::kIn:
+      case Operator::kIntersects:
+        if (!wanted.starts_with('/')) return start("/", /*exact=*/false);
+        return start(wanted.ends_with('/') ? wanted : wanted + '/', /*exact=*/false);
+      case Operator::kStartsWith:
+        return start(wanted, /*exact=*/false);
+      default:
+        return std::nullopt;
+    }
+  }
+
+  std::optional<Texts> file_name(Operator op, const std::string& wanted) const {
+    std::optional<Texts> made;
+    switch (op) {
+      case Operator::kEqual:
+      case Operator::kIn:
+      case Operator::kIntersects:
+        made = end('/' + wanted);
+        break;
+      case Operator::kEndsWith:
+        made = end(wanted);
+        break;
+      default:
+        break;
+    }
+    if (made) made->exact = false;
+    return made;
+  }
+
   // What lies beneath a path or is it.
   std::optional<Texts> beneath(const std::string& wanted) const {
     // All that the kernel looks at are absolute; of the others there are some that begin with
@@ -162,7 +197,7 @@ class TextTest {
     return made;
   }
 
-  bool is_path_;
+  KernelValue::How how_;
   bool has_ends_;
   std::size_t longest_;
 };
@@ -329,9 +364,16 @@ class Pusher {
         return named_number(atom, left.type, *value);
       case KernelValue::How::kText:
       case KernelValue::How::kPath:
+      case KernelValue::How::kDirectory:
+      case KernelValue::How::kFileName:
         return text(atom, *value, plan);
       case KernelValue::How::kFlags:
         if (atom.as == ComparedAs::kFlags) return flags(atom, *value, plan);
+        break;
+      case KernelValue::How::kTruth:
+        return truth(atom, left.type, *value);
+      case KernelValue::How::kDescriptor:
+        if (atom.as == ComparedAs::kNumber) return descriptor(atom, *value);
         break;
       case KernelValue::How::kConstant:
       case KernelValue::How::kProcess:
@@ -392,6 +434,10 @@ class Pusher {
       case KernelValue::How::kFlags:
         return {.may_be_true = of({DimensionKind::kFlags, 0}, FlagTests{}, false),
                 .may_be_false = either().may_be_false};
+      case KernelValue::How::kDirectory:
+      case KernelValue::How::kFileName:
+      case KernelValue::How::kTruth:
+      case KernelValue::How::kDescriptor:
       case KernelValue::How::kConstant:
       case KernelValue::How::kProcess:
       case KernelValue::How::kAncestors:
@@ -438,10 +484,14 @@ class Pusher {
     const Dimension prefixes{DimensionKind::kPrefix, value.dimension};
     const Dimension suffixes{DimensionKind::kSuffix, value.dimension};
     const TextTest text_test(value);
+    const bool is_part =
+        value.how == KernelValue::How::kDirectory || value.how == KernelValue::How::kFileName;
     const bool membership = atom.op == Operator::kIn || atom.op == Operator::kIntersects;
+    if (is_part && membership) return part_of_path(atom, text_test, prefixes, suffixes);
     const std::size_t longest =
         value.dimension == FILTER_COMM ? FILTER_NAME_MAX : FILTER_PREFIX_MAX;
-    if (membership && std::ranges::all_of(atom.texts.texts(), [&](const std::string& wanted) {
+    if (membership && !is_part &&
+        std::ranges::all_of(atom.texts.texts(), [&](const std::string& wanted) {
           return wanted.size() < longest && wanted.find('\0') == std::string::npos;
         })) {
       return by_set(prefixes, PrefixSet::whole_texts(atom.texts.texts()));
@@ -449,6 +499,12 @@ class Pusher {
     std::vector<Test> parts;
     bool any = false;
     for (const Literal& literal : atom.literals) {
+      const bool is_given = value.dimension == FILTER_PATH || value.dimension == FILTER_RAW_PATH;
+      if (is_given && climbs(atom.op, literal.prepared)) {
+        parts.push_back(only_odd_paths());
+        any = true;
+        continue;
+      }
       const auto texts = text_test.texts(atom.op, literal.prepared);
       if (!texts) {
         parts.push_back(either());
@@ -479,6 +535,79 @@ class Pusher {
       plan.how = "the kernel does not know this operator";
     }
     return joined(atom, std::move(parts));
+  }
+
+  // One of several directories or names: their paths together.
+  Test part_of_path(const Atom& atom, const TextTest& text_test, Dimension prefixes,
+                    Dimension suffixes) const {
+    std::optional<PrefixSet> starts;
+    std::optional<PrefixSet> ends;
+    for (const std::string& wanted : atom.texts.texts()) {
+      auto texts = text_test.texts(atom.op, wanted);
+      if (!texts) return either();
+      if (texts->prefix) starts = starts ? starts->united(*texts->prefix) : *texts->prefix;
+      if (texts->suffix) ends = ends ? ends->united(*texts->suffix) : *texts->suffix;
+    }
+    Test made = either();
+    if (starts) made.may_be_true = of(prefixes, *starts, false);
+    if (ends) made.may_be_true = of(suffixes, *ends, false);
+    return made;
+  }
+
+  // Whether only a text with "../" in it can do.
+  static bool climbs(Operator op, std::string_view wanted) {
+    if (op != Operator::kContains && op != Operator::kGlob) return false;
+    return wanted.find("../") != std::string_view::npos &&
+           (op == Operator::kContains || wanted.find_first_of("[\\") == std::string_view::npos);
+  }
+
+  // Of which the kernel does not say that they are plain: decide__odd(). No path that is known is
+  // the text here, since all of them begin with a slash.
+  Test only_odd_paths() const {
+    return {.may_be_true = of({DimensionKind::kPrefix, FILTER_PATH}, PrefixSet::whole("."), false),
+            .may_be_false = Clauses::all(kinds_)};
+  }
+
+  // "true" and "false" by flags.
+  Test truth(const Atom& atom, FieldType type, const KernelValue& value) const {
+    const bool if_true = judge_value(atom, type, Value::of_text("true"));
+    const bool if_false = judge_value(atom, type, Value::of_text("false"));
+    const Dimension dimension{DimensionKind::kFlags, 0};
+    FlagTests all;
+    for (const NamedFlag& flag : value.flags) {
+      all.push_back({.mask = flag.mask, .value = flag.value, .equal = flag.equal});
+    }
+    std::ranges::sort(all);
+    // Some calls have no such flags, and are one or the other all the same.
+    Clauses when_true = of(dimension, all, true);
+    Clauses when_false = Clauses::all(kinds_);
+    const bool exact = all.size() == 1 && if_true != if_false;
+    if (exact) {
+      all.front().equal = !all.front().equal;
+      when_false = of(dimension, all, true);
+    }
+    Test made = either();
+    if (if_true && !if_false) made.may_be_true = std::move(when_true);
+    if (exact && if_false) made.may_be_true = std::move(when_false);
+    return made;
+  }
+
+  // A number of which all that are less than 0 are -1; events without it have a number here, too.
+  Test descriptor(const Atom& atom, const KernelValue& value) {
+    constexpr std::uint64_t kZero = std::uint64_t{1} << DECIDE_SIGN;
+    const NumberSet negative = NumberSet::of({{.first = 0, .last = kZero - 1}});
+    NumberSet wanted = NumberSet::none();
+    for (const Literal& literal : atom.literals) {
+      const bool membership = atom.op == Operator::kIn || atom.op == Operator::kIntersects;
+      NumberSet one = numbers_that_are(membership ? Operator::kEqual : atom.op, literal.number,
+                                       /*is_signed=*/true);
+      if (one.has(kZero - 1)) one = one.united(negative);
+      wanted = wanted.united(one);
+    }
+    // Of several that must all hold this is more than is asked for.
+    Test made = either();
+    made.may_be_true = of({DimensionKind::kNumber, value.dimension}, wanted, false);
+    return made;
   }
 
   // Whether a flag is set, as a test; nothing if the kernel does not know its name.

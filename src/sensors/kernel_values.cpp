@@ -86,6 +86,12 @@ std::span<const NamedRange> calls() {
 constexpr NamedRange kFailures[] = {{"true", 0, (std::uint64_t{1} << DECIDE_SIGN) - 1},
                                     {"false", std::uint64_t{1} << DECIDE_SIGN, ~std::uint64_t{0}}};
 
+// As evt.is_open_read has it: O_RDONLY is 0, O_WRONLY 1, O_RDWR 2, and O_PATH is neither.
+constexpr std::uint64_t kWriteOnly = 1, kAccess = 3, kPathOnly = 010000000;
+constexpr NamedFlag kOpensForReading[] = {{"true", kWriteOnly | kPathOnly, 0}};
+// 3 is neither as well, but that is for the agent to tell.
+constexpr NamedFlag kOpensForWriting[] = {{"true", kAccess, 0, false}, {"true", kPathOnly, 0}};
+
 constexpr KernelValue kOfProcess{
     How::kProcess, 0, {}, {}, {}, "what the agent tells of each process"};
 
@@ -163,6 +169,21 @@ std::span<const Row> rows() {
        kTwoPaths,
        {How::kPath, FILTER_SOURCE, {}, {}, {}, "old path, if absolute"}},
       {"fd.realpath", kFileKinds, {How::kPath, FILTER_REAL_PATH, {}, {}, {}, "path of the object"}},
+      {"fd.directory",
+       kFileKinds,
+       {How::kDirectory, FILTER_PATH, {}, {}, {}, "path as given, if absolute"}},
+      {"fd.filename",
+       kFileKinds,
+       {How::kFileName, FILTER_PATH, {}, {}, {}, "path as given, if absolute"}},
+      {"fd.num",
+       set_of(WIRE_OPEN),
+       {How::kDescriptor, FILTER_RESULT, {}, {}, {}, "result of the call"}},
+      {"evt.is_open_read",
+       set_of(WIRE_OPEN),
+       {How::kTruth, 0, {}, kOpensForReading, {}, "flags of the call"}},
+      {"evt.is_open_write",
+       set_of(WIRE_OPEN),
+       {How::kTruth, 0, {}, kOpensForWriting, {}, "flags of the call"}},
       {"evt.arg.flags",
        set_of(WIRE_OPEN),
        {How::kFlags, 0, {}, open_flag_tests(), {}, "flags of the call"}},

@@ -298,10 +298,12 @@ const Call* call_of(const Event& event) {
     if (call == nullptr || is_traced(*event.descriptor)) return call;
     return call->kind == kind || call->other_kind == kind ? call : nullptr;
   }
-  if (event.header->kind == WIRE_EXEC && event.as<wire_exec>().result < 0) {
-    return find_call(abi, event.as<wire_exec>().call);
-  }
-  return nullptr;
+  if (event.header->kind != WIRE_EXEC) return nullptr;
+  const auto& exec = event.as<wire_exec>();
+  if (exec.result < 0) return find_call(abi, exec.call);
+  static const Call* const kByPath = find_call("execve");
+  static const Call* const kByDescriptor = find_call("execveat");
+  return exec.call == 0 ? kByPath : kByDescriptor;
 }
 
 }  // namespace outrider

@@ -238,8 +238,8 @@ static __always_inline wire_u64 decide__word(const wire_u8 *text)
 
 /* Whether eight bytes of a path that is followed by these eight have something in them
  * that making it absolute would change, as bits: "//", "/./", "/../", or "/." or "/.." at
- * its end. What only looks like it ("/..name") counts as well. Behind its end there are
- * zeros.
+ * its end. What only looks like it ("/..name") counts as well, and "../" wherever it is:
+ * conditions ask for that. Behind its end there are zeros.
  *
  * Made of whole words and not read byte by byte further on: what has just been written in
  * words is read in the same words at once, and otherwise much later. */
@@ -250,8 +250,10 @@ static __always_inline wire_u64 decide__odd(wire_u64 word, wire_u64 following)
 	/* '.' and '/' differ in their lowest bit. */
 	const wire_u64 lowest = 0x0101010101010101ull;
 
-	return decide__has(word, '/') & decide__has(next | lowest, '/') &
-	       (decide__has(next, '/') | decide__has(third | lowest, '/') | decide__has(third, 0));
+	return (decide__has(word, '/') & decide__has(next | lowest, '/') &
+		(decide__has(next, '/') | decide__has(third | lowest, '/') |
+		 decide__has(third, 0))) |
+	       (decide__has(word, '.') & decide__has(next, '.') & decide__has(third, '/'));
 }
 
 /* The last bytes of a text, turned round. Reads FILTER_SUFFIX_MAX bytes before `end`. */

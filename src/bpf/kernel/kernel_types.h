@@ -405,6 +405,7 @@ struct linux_binprm {
 	int argc;
 	const char *filename;
 	const char *interp;
+	const char *fdpath;
 };
 
 struct filename {

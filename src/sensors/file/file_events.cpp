@@ -170,8 +170,9 @@ Value is_open_exec(const Event& event) {
 
 Value object_type_of(const Event& event, std::string_view directory, std::string_view file) {
   if ((event.header->flags & WIRE_OBJECT_KNOWN) == 0) {
-    const bool opened = event.header->kind == WIRE_OPEN && file_of(event).result >= 0;
-    return opened ? Value::unknown() : Value::missing();
+    if (event.header->kind != WIRE_OPEN) return Value::missing();
+    // What could not be opened is a file to Falco and its rules.
+    return file_of(event).result >= 0 ? Value::unknown() : Value::of_text(file);
   }
   return Value::of_text((file_of(event).mode & S_IFMT) == S_IFDIR ? directory : file);
 }
@@ -189,7 +190,7 @@ constexpr FieldDescriptor kDescriptor{
         if (flags & WIRE_DIRECT_DESCRIPTOR) return Value::missing();
         if (flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
         const std::int64_t result = file_of(event).result;
-        return result < 0 ? Value::missing() : Value::of_signed(result);
+        return Value::of_signed(result < 0 ? -1 : result);
       }
       return argument_of(event, {ArgumentType::kDescriptor});
     }};

@@ -221,7 +221,7 @@ TEST(FileEvents, TypesOfWhatWasOpened) {
   event.expect({{"fd.type", "directory"}, {"fd.typechar", "d"}});
   file.header.flags &= static_cast<wire_u16>(~WIRE_OBJECT_KNOWN);
   file.result = -2;
-  event.expect({{"fd.type", "-"}, {"fd.typechar", "-"}, {"evt.failed", "true"}});
+  event.expect({{"fd.type", "file"}, {"fd.typechar", "f"}, {"evt.failed", "true"}});
   file.header.flags |= WIRE_RESULT_UNKNOWN;
   event.expect({{"evt.failed", "?"}});
 }
@@ -293,10 +293,10 @@ TEST(FileEvents, ResultsAreShownByNameAndNumber) {
       {0, "SUCCESS", "0", "0"},
       {7, "SUCCESS", "7", "7"},
       {-2, "ENOENT", "-2", "-"},
-      {-13, "EACCES", "-13", "-"},
-      {-4095, "E4095", "-4095", "-"},
+      {-13, "EACCES", "-13", "-1"},
+      {-4095, "E4095", "-4095", "-1"},
       // What only the kernel knows: the call will be started again.
-      {-512, "ERESTARTSYS", "-512", "-"},
+      {-512, "ERESTARTSYS", "-512", "-1"},
       {0, "?", "?", "?", WIRE_RESULT_UNKNOWN},
       // The result is a slot of the ring's own table.
       {3, "SUCCESS", "3", "-", WIRE_IO_URING | WIRE_DIRECT_DESCRIPTOR},

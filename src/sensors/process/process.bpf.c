@@ -156,7 +156,8 @@ int UNPREEMPTED_PROG(process__exec, struct task_struct *task, int old_pid,
 	exec->result = 0;
 	exec->argument_count = binprm->argc;
 	exec->arguments_size = stop > start ? stop - start : 0;
-	exec->call = 0;
+	/* "/dev/fd/N/..." of execveat with a descriptor (alloc_bprm() in fs/exec.c). */
+	exec->call = binprm->fdpath != NULL;
 	exec->reserved = 0;
 	exec->flags = 0;
 	context__fill(&exec->context, (u64)task);

@@ -32,10 +32,9 @@ TEST(ProcessEvents, AnExecIsShownAsItWas) {
   event.set_walked(WIRE_EXEC_CWD, "/srv");
   event.set_string(WIRE_EXEC_ARGUMENTS, kWhole);
   event.event.arguments = "run.sh\0-v\0\0"sv;
-  event.expect({{"evt.type", "exec"},
+  event.expect({{"evt.type", "execve"},
                 {"evt.res", "SUCCESS"},
-                // The hook of a successful exec tells nothing that a call returned.
-                {"evt.rawres", "-"},
+                {"evt.rawres", "0"},
                 {"evt.abi", "64"},
                 {"evt.arg.filename", "./run.sh"},
                 {"fd.name", "/srv/run.sh"},
