@@ -29,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/agent_rules.h"
 #include "agent/agent_stream.h"
 #include "agent/command_reply.h"
 #include "agent/lock.h"
@@ -189,6 +190,7 @@ class Agent {
   Clock::time_point next_look() const;
   void handle_signals();
   Result<void> reload();
+  Result<void> load_rules_for(EngineOptions& engine);
   [[nodiscard]] static StreamCosts costs_of(const AgentStream& stream);
   [[nodiscard]] static StreamCosts costs_of(const AgentCommand& command);
   [[nodiscard]] AgentMetrics metrics() const;
@@ -206,6 +208,7 @@ class Agent {
   boost::asio::thread_pool workers_{1};
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<BudgetKeeper> budget_;  // if there is a limit
+  std::unique_ptr<AgentRules> rules_;     // if there are any
   ConsumerId counter_ = 0;                // what counts for metrics
   std::map<std::uint64_t, AgentStream> streams_;
   std::map<std::uint64_t, AgentCommand> commands_;
@@ -270,6 +273,7 @@ Result<void> Agent::start() {
     if (!kinds) return std::unexpected(kinds.error());
     engine_options.kinds = std::move(*kinds);
   }
+  if (auto loaded = load_rules_for(engine_options); !loaded) return loaded;
   auto engine = Engine::start(engine_options);
   if (!engine) return std::unexpected(engine.error());
   engine_ = std::move(*engine);
@@ -282,6 +286,10 @@ Result<void> Agent::start() {
       {.kinds = *counted_kinds, .deliver = [](const Event&) { return Outcome::kDelivered; }});
   if (!counter) return std::unexpected(counter.error());
   counter_ = *counter;
+  if (rules_) {
+    if (auto started = rules_->start(*engine_); !started) return started;
+    spdlog::info("judging by {} rules", rules_->rules());
+  }
   if (configuration_.max_cpu > 0) {
     auto budget = BudgetKeeper::create(
         configuration_.max_cpu,
@@ -306,6 +314,29 @@ Result<void> Agent::start() {
     if (auto done = server_.listen_loopback(configuration_.metrics_listen); !done) return done;
     spdlog::info("metrics at port {} of the loopback", server_.port());
   }
+  return {};
+}
+
+// What rules are about the engine must know.
+Result<void> Agent::load_rules_for(EngineOptions& engine) {
+  if (configuration_.rules.empty()) return {};
+  auto log = AlertLog::open(
+      {.format = configuration_.alert_format == "json" ? AlertFormat::kJson : AlertFormat::kText,
+       .file = configuration_.alert_file,
+       .file_size = configuration_.alert_file_size,
+       .files = configuration_.alert_files,
+       .syslog = configuration_.alert_syslog});
+  if (!log) return std::unexpected(log.error());
+  auto rules = AgentRules::load(
+      configuration_.rules,
+      configuration_.rule_matching == "all" ? RuleMatching::kAll : RuleMatching::kFirst,
+      std::move(*log));
+  if (!rules) return std::unexpected(rules.error());
+  rules_ = std::move(*rules);
+  for (const EventDescriptor* kind : rules_->kinds()) {
+    if (std::ranges::find(engine.kinds, kind) == engine.kinds.end()) engine.kinds.push_back(kind);
+  }
+  engine.environment = engine.environment || rules_->wants_environment();
   return {};
 }
 
@@ -347,6 +378,9 @@ bool Agent::look() {
     next_watchdog_ = now + *watchdog_ / 3;
   }
   handle_signals();
+  if (const std::string news = rules_ ? rules_->look() : ""; !news.empty()) {
+    spdlog::warn("{}", news);
+  }
   if (const std::string news = budget_ ? budget_->look() : ""; !news.empty()) tell_all(news);
   for (auto each = streams_.begin(); each != streams_.end();) {
     AgentStream& stream = each->second;
@@ -406,6 +440,9 @@ Result<void> Agent::reload() {
   if (options_.configuration_path.empty()) return fail("there is no configuration to be read");
   auto read = read_configuration(options_.configuration_path, /*required=*/false);
   if (!read) return std::unexpected(read.error());
+  if (rules_) {
+    if (auto reloaded = rules_->reload(); !reloaded) return reloaded;
+  }
   Configuration changed = configuration_;
   changed.log_level = read->log_level;
   changed.most_streams = read->most_streams;

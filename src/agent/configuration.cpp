@@ -44,6 +44,9 @@ struct Key {
 
 std::vector<std::string_view> levels() { return {"debug", "info", "warn", "error"}; }
 
+std::vector<std::string_view> matchings() { return {"first", "all"}; }
+std::vector<std::string_view> alert_formats() { return {"json", "text"}; }
+
 std::vector<std::string_view> kind_names() {
   std::vector<std::string_view> names;
   for (const EventDescriptor* kind : all_kinds()) names.push_back(kind->name);
@@ -66,6 +69,13 @@ const std::vector<Key>& keys() {
       {"streams", "buffer", &C::stream_buffer, "KiB for each stream that wait for its reader; what is more is lost to it", {64, 65'536}},
       {"streams", "memory", &C::stream_memory, "MiB for all of them together: the more streams, the less for each, but never under 64 KiB", {1, 65'536}},
       {"budget", "max_cpu", &C::max_cpu, "per cent of one CPU that agent and kernel programs may use; beyond it events are sampled, then kinds left out; 0: no limit", {0, 100'000}},
+      {"rules", "files", &C::rules, "rule files, or directories of them, which are watched; none: nothing is judged"},
+      {"rules", "matching", &C::rule_matching, "of an event the first rule that holds alerts, or all do: first or all", {}, matchings},
+      {"alerts", "format", &C::alert_format, "json or text, as Falco writes them", {}, alert_formats},
+      {"alerts", "file", &C::alert_file, "where; \"\": standard output"},
+      {"alerts", "file_size", &C::alert_file_size, "MiB, then it is put aside", {1, 10'000}},
+      {"alerts", "files", &C::alert_files, "those put aside that are kept", {1, 1'000}},
+      {"alerts", "syslog", &C::alert_syslog, "to syslog as well"},
       {"log", "level", &C::log_level, "the least of what is written: debug, info, warn or error", {}, levels},
       {"log", "file", &C::log_file, "where; \"\": standard error, which systemd keeps"},
       {"log", "file_size", &C::log_file_size, "MiB, then it is put aside", {1, 10'000}},

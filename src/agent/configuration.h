@@ -24,6 +24,13 @@ struct Configuration {
   std::uint64_t stream_buffer = 8192;  // KiB for each stream that wait for its reader
   std::uint64_t stream_memory = 64;    // MiB for all of them together
   double max_cpu = 0;                  // per cent of a CPU, agent and kernel programs; 0: no limit
+  std::vector<std::string> rules = {};  // files and directories; empty: nothing is judged
+  std::string rule_matching = "first";
+  std::string alert_format = "json";
+  std::string alert_file = {};         // empty: standard output
+  std::uint64_t alert_file_size = 10;  // MiB, then it is put aside
+  std::uint64_t alert_files = 5;       // those put aside that are kept
+  bool alert_syslog = false;
   std::string log_level = "info";
   std::string log_file = {};         // empty: standard error
   std::uint64_t log_file_size = 10;  // MiB, then it is put aside

@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -23,6 +25,7 @@
 #include "rules/alert.h"
 #include "rules/rule_judge.h"
 #include "rules/rule_set.h"
+#include "rules/rule_tests.h"
 #include "streams/explain.h"
 #include "streams/option_checks.h"
 
@@ -46,6 +49,8 @@ struct RulesOptions {
   double timeout = 0;  // seconds; 0: none
   std::uint64_t most_alerts = 0;
   bool show_secrets = false;
+  bool shows_coverage = false;
+  std::string junit = {};
 
   void add_to(CommandLine& line);
 };
@@ -260,10 +265,64 @@ ExitCode run_rules_now(const Session& session) {
 
 // ---- the command
 
+// ---- test
+
+// The rules that a file of tests names, beside it.
+Result<std::vector<RuleText>> rules_of(const RuleTestFile& file) {
+  const auto directory = std::filesystem::path(file.name).parent_path();
+  std::vector<std::string> paths;
+  for (const std::string& path : file.rules) paths.push_back(directory / path);
+  return read_rule_files(paths);
+}
+
+void print_outcomes(const std::string& file, const std::vector<RuleTestOutcome>& outcomes) {
+  for (const RuleTestOutcome& outcome : outcomes) {
+    if (outcome.differences.empty()) continue;
+    fmt::print("{}:{}: FAILED: {}\n", file, outcome.place.line, outcome.test);
+    for (const std::string& difference : outcome.differences) fmt::print("    {}\n", difference);
+  }
+}
+
+ExitCode test(const RulesOptions& options) {
+  const auto texts = read_rule_files(options.paths);
+  if (!texts) return report(texts.error());
+  std::vector<std::pair<std::string, std::vector<RuleTestOutcome>>> all;
+  std::size_t passed = 0;
+  std::size_t failed = 0;
+  for (const RuleText& text : *texts) {
+    const auto file = read_rule_tests(text);
+    if (!file) return report(file.error());
+    const auto rules = rules_of(*file);
+    if (!rules) return report(rules.error());
+    const LoadedRules loaded = load_rules(*rules);
+    if (!loaded.rules) {
+      fmt::print(stderr, "{}", diagnostics_text(loaded.diagnostics, loaded.files));
+      return ExitCode::kBadInput;
+    }
+    RuleCoverage coverage;
+    const auto outcomes = run_rule_tests(*file, *loaded.rules, options.choice, coverage);
+    if (!outcomes) return report(outcomes.error());
+    print_outcomes(text.name, *outcomes);
+    const auto bad = static_cast<std::size_t>(std::ranges::count_if(
+        *outcomes, [](const RuleTestOutcome& each) { return !each.differences.empty(); }));
+    failed += bad;
+    passed += outcomes->size() - bad;
+    fmt::print("{}: {}", text.name, coverage_text(coverage, options.shows_coverage));
+    all.emplace_back(text.name, *outcomes);
+  }
+  fmt::print("{} passed, {} failed\n", passed, failed);
+  if (!options.junit.empty()) {
+    std::ofstream file(options.junit);
+    file << junit_text(all);
+    if (!file.flush()) return report({fmt::format("{}: cannot be written", options.junit)});
+  }
+  return failed == 0 ? ExitCode::kDone : ExitCode::kFailed;
+}
+
 struct Action {
   std::string_view name;
   std::string_view doc;
-  ExitCode (*run)(const Session& session);
+  ExitCode (*run)(const Session& session);  // nullptr: its files are none of rules
 };
 
 constexpr Action kActions[] = {
@@ -272,6 +331,7 @@ constexpr Action kActions[] = {
     {"show", "all of a rule, with its lists and macros put in", show},
     {"explain", "what of a rule the kernel decides, and what that costs", explain_rules},
     {"run", "judge what happens from now on, and write alerts", run_rules_now},
+    {"test", "judge events that files of tests have written down, and compare the alerts", nullptr},
 };
 
 void RulesOptions::add_to(CommandLine& line) {
@@ -311,6 +371,9 @@ void RulesOptions::add_to(CommandLine& line) {
   app.add_option("--timeout", timeout, "run: end after so many seconds")
       ->transform(as_seconds())
       ->type_name("SECONDS");
+  app.add_flag("--coverage", shows_coverage, "test: which rules and comparisons no test has shown");
+  app.add_option("--junit", junit, "test: also write the results to this file, as JUnit's XML")
+      ->type_name("FILE");
   app.add_flag("--show-secrets", show_secrets,
                "do not mask arguments that look like passwords or tokens");
 }
@@ -328,7 +391,7 @@ ExitCode run_rules(const std::vector<std::string>& words) {
   const auto* action = std::ranges::find(kActions, options.what, &Action::name);
   if (action == std::end(kActions)) {
     return report(
-        {"what about rules? check, list, show, explain or run, and then files; "
+        {"what about rules? check, list, show, explain, run or test, and then files; "
          "'outrider rules --help' says more",
          ExitCode::kBadInput});
   }
@@ -337,6 +400,7 @@ ExitCode run_rules(const std::vector<std::string>& words) {
                    ExitCode::kBadInput});
   }
   if (!options.priority.empty()) options.choice.least = *parse_priority(options.priority);
+  if (action->run == nullptr) return test(options);
   const auto texts = read_rule_files(options.paths);
   if (!texts) return report(texts.error());
   LoadedRules loaded = load_rules(*texts);

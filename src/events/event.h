@@ -12,6 +12,7 @@ namespace outrider {
 
 struct Process;   // src/workloads/process.h
 struct Workload;  // src/workloads/workload.h
+class GivenValues;
 class ProcessTable;
 class PathLookup;
 class UserTable;
@@ -46,6 +47,8 @@ struct Event {
   // Arrived later than the watermark: out of order.
   bool late = false;
   Arena* arena = nullptr;
+  // Conditions read these instead of the record and the tables; nullptr: of a real event.
+  const GivenValues* given = nullptr;
 
   template <typename Record>
   const Record& as() const {

@@ -9,8 +9,10 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <string>
 #include <type_traits>
 
+#include "events/given_values.h"
 #include "language/matchers.h"
 #include "language/transformers.h"
 
@@ -421,6 +423,7 @@ class Judgement {
   }
 
   Value read_field(const Term& term) {
+    if (event_.given != nullptr) return event_.given->find(given_name(term));
     const FieldDescriptor* descriptor =
         kind_ < term.field->by_kind.size() ? term.field->by_kind[kind_] : nullptr;
     if (descriptor == nullptr) return Value::missing();
@@ -598,6 +601,15 @@ bool evaluate(const Condition& condition, const Event& event) {
 
 std::optional<bool> judge_atom(const Condition& condition, const Atom& atom, const Event& event) {
   return Judgement(condition, event).one(atom);
+}
+
+std::string given_name(const Term& term) {
+  std::string name(term.field->name);
+  if (!term.argument.given) return name;
+  name += '[';
+  name += term.argument.text.empty() ? std::to_string(term.argument.index) : term.argument.text;
+  name += ']';
+  return name;
 }
 
 Value read_term(const Condition& condition, std::uint32_t term, const Event& event) {

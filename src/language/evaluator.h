@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "events/event.h"
 #include "language/condition.h"
@@ -21,6 +22,9 @@ std::optional<bool> judge_atom(const Condition& condition, const Atom& atom, con
 // Whether an atom that compares with literals would hold if its left side, which is of this type,
 // had this value.
 bool judge_value(const Atom& atom, FieldType type, const Value& value);
+
+// What GivenValues call the field that a term reads.
+std::string given_name(const Term& term);
 
 // What a term of the condition is in the event; in the event's arena, as what readers make.
 Value read_term(const Condition& condition, std::uint32_t term, const Event& event);

@@ -48,6 +48,7 @@ std::vector<Consumer> RuleJudge::consumers() {
 }
 
 Outcome RuleJudge::judge(const Rule& rule, const Event& event) {
+  if (is_own_ && !is_own_(event)) return Outcome::kUnwanted;
   const bool is_known = alerted_at_ == event.header && alerted_time_ == event.header->time;
   if (matching_ == RuleMatching::kFirst && is_known) return Outcome::kUnwanted;
   if (!is_known) ++alerted_[event.descriptor->name];

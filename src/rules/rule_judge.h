@@ -30,6 +30,10 @@ class RuleJudge {
   RuleJudge(const RuleJudge&) = delete;
   RuleJudge& operator=(const RuleJudge&) = delete;
 
+  // From now on only events for which it holds make alerts: of two sets of rules that are attached
+  // while one takes the other's place, each judges its own.
+  void judge_only(std::function<bool(const Event&)> condition) { is_own_ = std::move(condition); }
+
   [[nodiscard]] std::span<const Rule* const> rules() const { return chosen_; }
   // All kinds that they are about.
   [[nodiscard]] std::vector<const EventDescriptor*> kinds() const;
@@ -52,6 +56,7 @@ class RuleJudge {
   std::vector<const Rule*> chosen_;
   RuleMatching matching_;
   Alert alert_;
+  std::function<bool(const Event&)> is_own_;  // empty: all are
   std::uint64_t alerts_ = 0;
   // The last event that made an alert: where it lay, and when it happened.
   const void* alerted_at_ = nullptr;

@@ -16,8 +16,8 @@ namespace {
 // They tell of what others tell as well, or so often that a rule must ask for them: only a
 // condition that names one is about it.
 constexpr wire_kind kOnlyIfNamed[] = {
-    WIRE_SIGNAL,  WIRE_CAPABILITY, WIRE_SECCOMP_REFUSAL, WIRE_TTY,   WIRE_SCHED, WIRE_HARDIRQ,
-    WIRE_SOFTIRQ, WIRE_BLOCK,      WIRE_FSSLOW,          WIRE_URING, WIRE_OOM,   WIRE_KERNEL_LOG};
+    WIRE_SIGNAL,  WIRE_CAPABILITY, WIRE_SECCOMP_REFUSAL, WIRE_TTY, WIRE_SCHED,     WIRE_HARDIRQ,
+    WIRE_SOFTIRQ, WIRE_BLOCK,      WIRE_FSSLOW,          WIRE_OOM, WIRE_KERNEL_LOG};
 
 // Whether a literal of evt.kind or evt.type is the name of the kind.
 bool names_kind(const Condition& condition, std::string_view name) {
@@ -116,6 +116,17 @@ class Follower {
 }  // namespace
 
 std::span<const EventDescriptor* const> judged_kinds() { return all_kinds(); }
+
+const EventDescriptor* kind_of_type(std::string_view type) {
+  for (const EventDescriptor* kind : judged_kinds()) {
+    if (kind->kind == WIRE_SYSTEM_CALL) continue;
+    const auto types = types_of(*kind);
+    if (std::ranges::find(types, type) != types.end()) return kind;
+  }
+  return find_call(type) != nullptr ? find_kind(std::uint16_t{WIRE_SYSTEM_CALL}) : nullptr;
+}
+
+std::string_view usual_type_of(const EventDescriptor& kind) { return types_of(kind).front(); }
 
 RuleKinds kinds_of(const Condition& condition) {
   RuleKinds found;

@@ -209,7 +209,7 @@ class Compiler {
 
     bool is_left_out = false;
     if (!check_output(definition, rule, is_left_out)) return is_left_out;
-    auto checked = check(*expanded, set_.catalog, "");
+    auto checked = check(*expanded, rule_fields(), "");
     if (!checked) {
       if (definition.skips_unknown_filter && is_unknown(checked.error().message)) {
         complain_placed(Code::kUnknownFilter, checked.error());
@@ -240,7 +240,7 @@ class Compiler {
       text.erase(at, kContainerInfo.size());
     }
     while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.pop_back();
-    auto output = OutputFormat::parse(text + std::string(kContainerFields), set_.catalog);
+    auto output = OutputFormat::parse(text + std::string(kContainerFields), rule_fields());
     if (!output) {
       const bool skips = definition.skips_unknown_filter && is_unknown(output.error().message);
       complain(skips ? Code::kUnknownFilter : Code::kCompileOutput, definition.output,
@@ -397,10 +397,14 @@ Result<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
+const FieldCatalog& rule_fields() {
+  static const FieldCatalog kFields = catalog_of(judged_kinds());
+  return kFields;
+}
+
 LoadedRules load_rules(std::span<const RuleText> texts) {
   LoadedRules loaded;
   auto set = std::make_unique<RuleSet>();
-  set->catalog = catalog_of(judged_kinds());
   RuleDefinitions definitions;
   bool good = true;
   for (const RuleText& text : texts) {

@@ -40,8 +40,7 @@ struct Rule {
 // Rules with all that they need. Not changed once it is made: any thread may judge with it.
 struct RuleSet {
   std::vector<std::string> files;  // by number, as FilePlace has it
-  FieldCatalog catalog;
-  std::deque<Rule> rules;  // in the order in which they were first defined
+  std::deque<Rule> rules;          // in the order in which they were first defined
   std::size_t lists = 0;
   std::size_t macros = 0;
 };
@@ -51,6 +50,9 @@ struct RuleText {
   std::string name;
   std::string text;
 };
+
+// What conditions and outputs may name. Made once; lives as long as the program.
+const FieldCatalog& rule_fields();
 
 struct LoadedRules {
   std::unique_ptr<const RuleSet> rules;  // nullptr if there is an error among the diagnostics
