@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -38,7 +39,8 @@ struct RecordOptions {
   static constexpr std::string_view kName = "record";
   static constexpr std::string_view kDoc =
       "Records events into a file, until Ctrl-C or one of the limits, for 'outrider replay': in "
-      "their order, with the names of processes, containers and users, and with the account of what "
+      "their order, with the names of processes, containers and users, and with the account of "
+      "what "
       "was lost. The file has command lines, of all processes; only its owner may read it. Secrets "
       "in arguments are masked as 'trace' does it, but the arguments of syscall:execve are as they "
       "were.";
@@ -64,7 +66,15 @@ struct RecordOptions {
   }
 };
 
-// Nobody else may read it: it has what processes were called with.
+// Of a regular file, bytes; nullopt if it is something else.
+std::optional<off_t> size_of(const FileDescriptor& file) {
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return status.st_size;
+}
+
+// What is in it stays until there is something to be written. Nobody else may read it: it has what
+// processes were called with.
 Result<FileDescriptor> open_file(const RecordOptions& options) {
   if (options.file == "-") {
     if (::isatty(STDOUT_FILENO) != 0) {
@@ -73,19 +83,18 @@ Result<FileDescriptor> open_file(const RecordOptions& options) {
     }
     return FileDescriptor(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
   }
-  const int how = options.force ? O_TRUNC : O_EXCL;
+  const int how = options.force ? 0 : O_EXCL;
   FileDescriptor file(
       ::open(options.file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | how, 0600));
   if (!file.valid() && errno == EEXIST) {
-    return fail(fmt::format("{} is there already: name another file, or say --force to overwrite it",
-                            options.file),
-                ExitCode::kBadInput);
+    return fail(
+        fmt::format("{} is there already: name another file, or say --force to overwrite it",
+                    options.file),
+        ExitCode::kBadInput);
   }
   if (!file.valid()) return fail_errno(fmt::format("create {}", options.file), errno);
-  struct stat status{};
   // One that was there may have been for others to read.
-  if (::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
-      ::fchmod(file.get(), 0600) != 0) {
+  if (size_of(file) && ::fchmod(file.get(), 0600) != 0) {
     return fail_errno(fmt::format("keep others from reading {}", options.file), errno);
   }
   return file;
@@ -123,8 +132,8 @@ class Progress {
 };
 
 // Records until it is to end. Then all is in the file that ever will be.
-Result<void> record(const RecordOptions& options, TraceStream& stream, RecordingSink& sink,
-                    Output& output) {
+Result<void> record(const RecordOptions& options, const FileDescriptor& file, TraceStream& stream,
+                    RecordingSink& sink, Output& output) {
   auto signal_descriptor = take_signals();
   if (!signal_descriptor) return std::unexpected(signal_descriptor.error());
   auto engine = Engine::start(stream.engine_options());
@@ -140,6 +149,9 @@ Result<void> record(const RecordOptions& options, TraceStream& stream, Recording
   header.condition = options.request.condition.where.value_or("");
   header.show_secrets = stream.engine_options().show_secrets;
   if (auto started = stream.start(**engine); !started) return started;
+  if (options.file != "-" && size_of(file) && ::ftruncate(file.get(), 0) != 0) {
+    return fail_errno(fmt::format("empty {}", options.file), errno);
+  }
   sink.begin(header, **engine);
   fmt::print(stderr, "outrider: recording {}; Ctrl-C to stop\n", stream.words());
 
@@ -177,9 +189,10 @@ Result<void> record(const RecordOptions& options, TraceStream& stream, Recording
   sink.finish(stream.account());
   progress.show(sink);
   if (output.error() != 0) {
-    return fail(fmt::format("write the recording: {}; it ends with the last frame that was written "
-                            "whole, {} events in {} bytes",
-                            std::strerror(output.error()), sink.events(), sink.bytes()));
+    return fail(
+        fmt::format("write the recording: {}; it ends with the last frame that was written "
+                    "whole, {} events in {} bytes",
+                    std::strerror(output.error()), sink.events(), sink.bytes()));
   }
   return finished;
 }
@@ -211,19 +224,20 @@ ExitCode run_record(const std::vector<std::string>& words) {
   FileOutput output(file.get());
   auto owned = std::make_unique<RecordingSink>(output);
   RecordingSink& sink = *owned;
-  auto stream = TraceStream::create_for(options.request, EngineOwner::kStream, output,
-                                        std::move(owned));
+  auto stream =
+      TraceStream::create_for(options.request, EngineOwner::kStream, output, std::move(owned));
   if (!stream) return report(stream.error());
-  const auto recorded = record(options, **stream, sink, output);
+  const auto recorded = record(options, file, **stream, sink, output);
   if (sink.bytes() != 0) {
     // What was written of another frame is of no use; of a pipe it cannot be taken back.
-    if (output.error() != 0) std::ignore = ::ftruncate(file.get(), static_cast<off_t>(sink.bytes()));
+    if (output.error() != 0)
+      std::ignore = ::ftruncate(file.get(), static_cast<off_t>(sink.bytes()));
     print_account(**stream);
     if (recorded) {
       fmt::print(stderr, "outrider: {} events in {} bytes: {}\n", sink.events(), sink.bytes(),
                  options.file);
     }
-  } else if (options.file != "-") {
+  } else if (size_of(file) == 0 && options.file != "-") {
     ::unlink(options.file.c_str());
   }
   return recorded ? ExitCode::kDone : report(recorded.error());

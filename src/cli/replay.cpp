@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "recording/replay.h"
+
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -20,7 +22,6 @@
 #include "cli/running_stream.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
-#include "recording/replay.h"
 #include "streams/trace_stream.h"
 
 namespace outrider {
@@ -36,7 +37,8 @@ struct ReplayOptions {
   static constexpr std::string_view kName = "replay";
   static constexpr std::string_view kDoc =
       "Shows the events of a recording of 'outrider record' as 'outrider trace' would have shown "
-      "them, or others of them, or groups. Needs no privilege. What a recording cannot have, such as "
+      "them, or others of them, or groups. Needs no privilege. What a recording cannot have, such "
+      "as "
       "memory that a process uses now, is unknown ('?').";
 
   std::string file = {};
@@ -176,8 +178,8 @@ ExitCode run_replay(const std::vector<std::string>& words) {
   if (!file) return report(file.error());
   auto replay = Replay::open(read_from(file->get()));
   if (!replay) {
-    return report({fmt::format("{}: {}", options.file, replay.error().message),
-                   replay.error().code});
+    return report(
+        {fmt::format("{}: {}", options.file, replay.error().message), replay.error().code});
   }
   if (options.information) return show_information(**replay, options.file);
 

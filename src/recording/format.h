@@ -52,19 +52,19 @@ inline constexpr std::size_t kFrameMax = 2 * 1024 * 1024;
 inline constexpr std::size_t kRemembered = 20'000;
 
 enum class ChunkType : std::uint16_t {
-  kHeader = 1,        // RecordingHeader; the first, and only once
-  kForgetAll = 2,     // all processes
-  kProcess = 3,       // what is known of one from now on
-  kProcessGone = 4,   // it is known no more
-  kCgroup = 5,        // what a cgroup is from now on
-  kUser = 6,          // what the user and the group of a process are called from now on
-  kLogin = 7,         // what a user of the host is called from now on
-  kPath = 8,          // of the next event: what a path leads to
-  kArguments = 9,     // of the next event, an exec: its arguments, a NUL after each
-  kEvent = 10,        // the record
-  kClock = 11,        // wall clock minus boot clock from now on
-  kAccount = 12,      // of all events until now
-  kEnd = 13,          // nothing was lost behind it; the last
+  kHeader = 1,       // RecordingHeader; the first, and only once
+  kForgetAll = 2,    // all processes
+  kProcess = 3,      // what is known of one from now on
+  kProcessGone = 4,  // it is known no more
+  kCgroup = 5,       // what a cgroup is from now on
+  kUser = 6,         // what the user and the group of a process are called from now on
+  kLogin = 7,        // what a user of the host is called from now on
+  kPath = 8,         // of the next event: what a path leads to
+  kArguments = 9,    // of the next event, an exec: its arguments, a NUL after each
+  kEvent = 10,       // the record
+  kClock = 11,       // wall clock minus boot clock from now on
+  kAccount = 12,     // of all events until now
+  kEnd = 13,         // nothing was lost behind it; the last
 };
 
 enum ChunkFlags : std::uint16_t {

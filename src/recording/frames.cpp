@@ -16,7 +16,7 @@ namespace outrider {
 
 namespace {
 
-// The quickest but the negative ones: packs records to a tenth, at some 500 MB/s.
+// The quickest but the negative ones: packs records to a twelfth.
 constexpr int kLevel = 1;
 
 template <typename Head>

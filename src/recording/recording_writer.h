@@ -21,13 +21,13 @@
 
 namespace outrider {
 
-// Records the events that it is given, in this order, with all that their fields are read from: what
-// the tables know at that moment. Arguments of programs are written as the engine shows them, with
-// secrets masked unless it shows them. Not thread-safe.
+// Records the events that it is given, in this order, with all that their fields are read from:
+// what the tables know at that moment. Arguments of programs are written as the engine shows them,
+// with secrets masked unless it shows them. Not thread-safe.
 class RecordingWriter : private ProcessTable::Copy {
  public:
-  // `take` gets the file's bytes as they are due, frame by frame. The tables are those of the events
-  // and outlive it.
+  // `take` gets the file's bytes as they are due, frame by frame. The tables are those of the
+  // events and outlive it.
   RecordingWriter(const RecordingHeader& header, ProcessTable& processes, WorkloadTable& workloads,
                   FramePacker::Take take);
 

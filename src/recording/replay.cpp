@@ -95,7 +95,8 @@ Result<void> Replay::Implementation::start() {
   if (*frame) frame_ = **frame;
   const auto head = next_chunk();
   if (!head || head->type != static_cast<std::uint16_t>(ChunkType::kHeader) ||
-      !unpack(payload_of_next(*head), header_) || std::max(header_.boot_time, header_.wall_time) >= std::uint64_t{kLatest}) {
+      !unpack(payload_of_next(*head), header_) ||
+      std::max(header_.boot_time, header_.wall_time) >= std::uint64_t{kLatest}) {
     return fail("the recording breaks off before it says what it is of: there is nothing to play");
   }
   pass(*head);
@@ -217,7 +218,8 @@ bool Replay::Implementation::apply(const ChunkHead& head, std::string_view paylo
 std::optional<std::uint64_t> Replay::Implementation::time_of(std::string_view payload) const {
   const auto* start = decode(std::as_bytes(std::span(payload)), record_shapes());
   if (start == nullptr || start->kind >= by_number_.size()) return std::nullopt;
-  if (by_number_[start->kind] == nullptr || start->time >= std::uint64_t{kLatest}) return std::nullopt;
+  if (by_number_[start->kind] == nullptr || start->time >= std::uint64_t{kLatest})
+    return std::nullopt;
   return start->time;
 }
 

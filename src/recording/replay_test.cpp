@@ -217,8 +217,8 @@ class Recording {
 };
 
 ReadBytes read_from_text(std::string text) {
-  return [text = std::move(text), at = std::size_t{0}](
-             std::span<std::byte> bytes) mutable -> Result<std::size_t> {
+  return [text = std::move(text),
+          at = std::size_t{0}](std::span<std::byte> bytes) mutable -> Result<std::size_t> {
     // In pieces, as a pipe would have it.
     const std::size_t size = std::min({bytes.size(), text.size() - at, std::size_t{1000}});
     std::memcpy(bytes.data(), text.data() + at, size);

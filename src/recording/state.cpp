@@ -81,9 +81,9 @@ void describe(Archive& archive, Mount& mount) {
 template <typename Archive, Is<Container> Any>
 void describe(Archive& archive, Any& container) {
   archive.named(container.runtime, Runtime::kNspawn);
-  archive(container.id, container.name, container.image, container.image_id,
-          container.image_digest, container.bundle, container.pod_namespace, container.pod_name,
-          container.pod_container, container.pod_uid, container.sandbox_id, container.sandbox);
+  archive(container.id, container.name, container.image, container.image_id, container.image_digest,
+          container.bundle, container.pod_namespace, container.pod_name, container.pod_container,
+          container.pod_uid, container.sandbox_id, container.sandbox);
   archive(container.labels, container.created, container.mounts, container.privileged,
           container.user_namespace);
 }
@@ -203,9 +203,10 @@ RecordingHeader recording_header(std::span<const EventDescriptor* const> kinds) 
 
 Result<std::vector<const EventDescriptor*>> RecordingHeader::check() const {
   const auto other = [this](std::string_view what) {
-    return fail(fmt::format("it was made by outrider {}, whose {}: this is {}, which would misread "
-                            "it; play it with that version",
-                            program_version, what, OUTRIDER_VERSION));
+    return fail(
+        fmt::format("it was made by outrider {}, whose {}: this is {}, which would misread "
+                    "it; play it with that version",
+                    program_version, what, OUTRIDER_VERSION));
   };
   if (header_size != sizeof(wire_header) || layout != kRecordLayout) {
     return other("events begin otherwise");
@@ -213,9 +214,10 @@ Result<std::vector<const EventDescriptor*>> RecordingHeader::check() const {
   utsname system{};
   ::uname(&system);
   if (machine != system.machine) {
-    return fail(fmt::format("it was made on {}, whose system calls have other numbers; play it on "
-                            "such a machine",
-                            machine));
+    return fail(
+        fmt::format("it was made on {}, whose system calls have other numbers; play it on "
+                    "such a machine",
+                    machine));
   }
   std::vector<const EventDescriptor*> found;
   for (const RecordedKind& each : kinds) {

@@ -37,8 +37,8 @@ struct RecordingHeader {
   std::string machine;  // uname -m
   std::uint64_t boot_time = 0;
   std::uint64_t wall_time = 0;  // ns since 1970
-  std::string words;      // of what it is: "exec, syscall:mount"
-  std::string condition;  // of --where and its like; empty: none
+  std::string words;            // of what it is: "exec, syscall:mount"
+  std::string condition;        // of --where and its like; empty: none
   bool show_secrets = false;
   std::uint32_t header_size = 0;  // of wire_header, bytes
   std::uint32_t layout = 0;       // kRecordLayout

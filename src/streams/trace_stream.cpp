@@ -125,8 +125,7 @@ Result<void> TraceStream::prepare() {
   engine_options_.show_secrets = request_.show_secrets;
   engine_options_.environment =
       request_.environment ||
-      std::ranges::any_of(kEnvironmentFields,
-                          [&](const auto& field) { return is_asked(field); });
+      std::ranges::any_of(kEnvironmentFields, [&](const auto& field) { return is_asked(field); });
   return {};
 }
 

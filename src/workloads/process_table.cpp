@@ -65,8 +65,7 @@ ProcessTable::Entry* ProcessTable::find_entry(std::uint32_t pid, std::uint64_t s
   return nullptr;
 }
 
-ProcessTable::Entry* ProcessTable::find_exactly(std::uint32_t pid,
-                                                std::uint64_t start_time) const {
+ProcessTable::Entry* ProcessTable::find_exactly(std::uint32_t pid, std::uint64_t start_time) const {
   const auto found = by_pid_.find(pid);
   Entry* entry = found != by_pid_.end() ? found->second : nullptr;
   while (entry != nullptr && entry->process.start_time != start_time) entry = entry->older;
@@ -364,9 +363,8 @@ void ProcessTable::update(Copy& copy) {
       for (const Entry& entry : *entries) copy.put(entry.process, entry.end);
     }
   } else {
-    std::ranges::sort(news_, {}, [](const Name& name) {
-      return std::pair(name.pid, name.start_time);
-    });
+    std::ranges::sort(news_, {},
+                      [](const Name& name) { return std::pair(name.pid, name.start_time); });
     const auto twice = std::ranges::unique(news_);
     news_.erase(twice.begin(), twice.end());
     for (const Name& name : news_) {
