@@ -61,7 +61,8 @@ const std::set<std::string> kTimes = {"evt.time", "evt.boottime", "proc.duration
 TEST_F(Recordings, ReplayShowsWhatWasShownLive) {
   const std::vector<std::string> kinds = {"exec", "open", "mkdir", "unlink", "rename"};
   const std::string where =
-      fmt::format("fd.name startswith {0} or proc.cmdline contains {0}", directory_.path());
+      fmt::format("(fd.name startswith {0} or proc.cmdline contains {0}) and proc.name != outrider",
+                  directory_.path());
   std::vector<std::string> words = kinds;
   words.insert(words.end(), {"--where", where});
   auto recorder = start(words);
@@ -100,8 +101,8 @@ TEST_F(Recordings, ContainersHaveTheirNames) {
   if (const std::string missing = missing_program({"runc", "busybox"}); !missing.empty()) {
     GTEST_SKIP() << missing;
   }
-  const Bundles bundles;
-  const std::string bundle = bundles.make("shop", {"/bin/sh", "-c", "cat /etc/passwd"});
+  Bundles bundles;
+  const std::string bundle = bundles.make("shop", {"/bin/sh", "-c", "ls / >/dev/null"});
   auto recorder = start({"open", "exec"});
   const std::string name = fmt::format("record-test-{}", ::getpid());
   EXPECT_EQ(run_all({{"runc", "run", "--bundle", bundle, name}}, 1), "");
@@ -113,7 +114,7 @@ TEST_F(Recordings, ContainersHaveTheirNames) {
   std::set<std::string> names;
   for (const nlohmann::json& event : parse_lines(played.output))
     names.insert(event.at("proc.name"));
-  EXPECT_TRUE(names.contains("cat") || names.contains("sh")) << played.output << played.errors;
+  EXPECT_TRUE(names.contains("sh")) << played.output << played.errors;
 }
 
 TEST_F(Recordings, OneThatIsKilledCanBePlayed) {
