@@ -70,7 +70,6 @@ TEST_F(Recordings, ReplayShowsWhatWasShownLive) {
   Trace trace(words);
   ASSERT_TRUE(trace.ready()) << trace.errors();
 
-  const std::string folder = directory_ / "folder";
   Subprocess shell({"sh", "-c",
                     fmt::format("cd {0}; mkdir folder; echo x >folder/a; mv folder/a folder/b; "
                                 "cat folder/b folder/none; rm folder/b; rmdir folder; "
