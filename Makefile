@@ -18,7 +18,8 @@ SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
 help:
 	@echo 'make                build'
-	@echo 'make run            build and trace this machine; ARGS="trace exec -o json" for else'
+	@echo 'make run            build and trace this machine; ARGS="trace exec -o json" for else;'
+	@echo '                    where that is not allowed, it plays a recording instead'
 	@echo 'make test           all tests that run here'
 	@echo 'make test-kernels   the kernel tests on other kernels, in QEMU'
 	@echo 'make asan           unit and kernel tests with AddressSanitizer and UBSan'
@@ -39,7 +40,7 @@ build:
 run:
 	@scripts/setup run
 	@scripts/build release -- outrider_program
-	@exec $(SUDO) build/release/outrider $(ARGS)
+	@exec scripts/run $(ARGS)
 
 test:
 	@scripts/setup run test

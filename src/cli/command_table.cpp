@@ -36,6 +36,11 @@ ExitCode alone(const std::vector<std::string>& words, bool) {
 constexpr CommandRow kCommands[] = {
     {"trace", "trace KIND...", "events as they happen; without a KIND, lists them", run_trace,
      describe<TraceRequest>},
+    {"record", "record KIND... -o FILE", "events into a file, with all that is known of them",
+     alone<run_record>, describe_record},
+    {"replay", "replay FILE [KIND...]",
+     "a recording as trace shows it: other filters, groups, JSON", alone<run_replay>,
+     describe_replay},
     {"fields", "fields [PATTERN]", "what is known of events; for --where, --fields and --by",
      serve<kFieldsCommand>, describe_served<kFieldsCommand>},
     {"snapshot", "snapshot KIND", "what there is now: process, container, file, socket, mount, ...",

@@ -17,6 +17,14 @@ namespace outrider {
 // trace KIND...: events as they happen; by the agent if there is one and it may (`use_agent`).
 ExitCode run_trace(const std::vector<std::string>& words, bool use_agent);
 
+// record KIND... -o FILE: events into a file.
+ExitCode run_record(const std::vector<std::string>& words);
+std::shared_ptr<const CommandLine> describe_record();
+
+// replay FILE: events out of it.
+ExitCode run_replay(const std::vector<std::string>& words);
+std::shared_ptr<const CommandLine> describe_replay();
+
 // fields [PATTERN]: all fields of all kinds.
 extern const ServedCommand kFieldsCommand;
 

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 #include "cli/agent_client.h"
 #include "cli/commands.h"
 #include "cli/fields.h"
+#include "cli/running_stream.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "engine/budget_keeper.h"
@@ -63,25 +60,6 @@ ExitCode print_kinds(const std::vector<std::string>& words) {
   return ExitCode::kDone;
 }
 
-void print_account(const TraceStream& stream) {
-  const std::string text = stream.account_text();
-  std::fwrite(text.data(), 1, text.size(), stderr);
-}
-
-// SIGUSR1 asks for the account, the others for the end. False at the end.
-bool handle_signals(int descriptor, const TraceStream& stream) {
-  bool goes_on = true;
-  signalfd_siginfo information{};
-  while (::read(descriptor, &information, sizeof(information)) == sizeof(information)) {
-    if (information.ssi_signo == SIGUSR1) {
-      print_account(stream);
-    } else {
-      goes_on = false;
-    }
-  }
-  return goes_on;
-}
-
 // With an engine of its own.
 ExitCode run_stream(TraceStream& stream, double max_cpu, Output& output) {
   auto signal_descriptor = take_signals();
@@ -126,9 +104,7 @@ ExitCode run_stream(TraceStream& stream, double max_cpu, Output& output) {
   const auto finished = stream.finish();
   print_account(stream);
   if (!finished) return report(finished.error());
-  // `| head` has seen enough: that is no error.
-  if (output.error() == 0 || output.error() == EPIPE) return ExitCode::kDone;
-  return report({fmt::format("write the events: {}", std::strerror(output.error()))});
+  return end_of(output);
 }
 
 }  // namespace

@@ -6,7 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "engine/engine.h"
+#include "engine/consumer.h"
+#include "events/account.h"
 #include "events/wire.h"
 #include "language/pushdown.h"
 

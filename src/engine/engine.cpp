@@ -27,6 +27,7 @@
 #include "bpf/ring_reader.h"
 #include "engine/bpf_object.h"
 #include "engine/consumer_state.h"
+#include "engine/delivery.h"
 #include "engine/kernel_filter.h"
 #include "engine/kernel_groups.h"
 #include "engine/probe_programs.h"
@@ -37,10 +38,8 @@
 #include "events/decode.h"
 #include "events/order.h"
 #include "events/redact.h"
-#include "language/evaluator.h"
 #include "sensors/registry.h"
 #include "syscalls/calls.h"
-#include "syscalls/event_fields.h"
 #include "syscalls/slow_bound.h"
 #include "syscalls/slow_calls.h"
 #include "workloads/path_lookup.h"
@@ -117,16 +116,6 @@ const EventDescriptor* descriptor_of(const Consumer& consumer, std::uint32_t kin
                             [](const EventDescriptor* each) { return std::uint32_t{each->kind}; });
 }
 
-// Whether a call is one of those that the consumer has named, or slow enough for it.
-bool is_selected(const ConsumerState& state, const Event& event) {
-  if (event.header->kind == WIRE_FSSLOW) {
-    return event.as<wire_slow_file>().latency >= state.slow_bound;
-  }
-  const auto& calls = state.consumer.calls;
-  if (calls.empty() || event.header->kind != WIRE_SYSTEM_CALL) return true;
-  return std::ranges::find(calls, call_of(event)) != calls.end();
-}
-
 }  // namespace
 
 class Engine::Implementation {
@@ -157,6 +146,7 @@ class Engine::Implementation {
   EngineUsage usage() const;
   Result<void> ration(double keep, std::span<const EventDescriptor* const> unwatched);
   WorkloadTable& workloads() { return workloads_; }
+  ProcessTable& processes() { return processes_; }
   Event event_of(const wire_header& header, Arena& arena);
   const std::string& refused() const { return refused_; }
   std::span<const std::string> unseen() const { return unseen_; }
@@ -181,7 +171,6 @@ class Engine::Implementation {
   std::size_t read_rings();
   void release(std::uint64_t limit);
   void handle(std::span<const std::byte> record, bool late);
-  static void hand_on(ConsumerState& state, const Event& event);
   void hand_on_to_all(const Event& event, bool unwanted);
   void handle_exec(const wire_exec& exec, Event& event);
   std::string_view masked(std::string_view texts);
@@ -791,26 +780,6 @@ void Engine::Implementation::hand_on_to_all(const Event& event, bool unwanted) {
   }
 }
 
-void Engine::Implementation::hand_on(ConsumerState& state, const Event& event) {
-  KindAccount& account = state.accounts[event.header->kind];
-  const Condition* condition = state.consumer.condition;
-  if (!is_selected(state, event) || (condition != nullptr && !evaluate(*condition, event))) {
-    ++account.filtered_agent;
-    return;
-  }
-  switch (state.consumer.deliver(event)) {
-    case Outcome::kDelivered:
-      ++account.delivered;
-      break;
-    case Outcome::kUnwanted:
-      ++account.filtered_agent;
-      break;
-    case Outcome::kUnwritten:
-      ++account.lost[static_cast<std::size_t>(Loss::kUnwritten)];
-      break;
-  }
-}
-
 // Texts, a NUL after each, as they may be shown.
 std::string_view Engine::Implementation::masked(std::string_view texts) {
   if (options_.show_secrets) return texts;
@@ -1094,6 +1063,7 @@ Result<void> Engine::ration(double keep, std::span<const EventDescriptor* const>
   return implementation_->ration(keep, unwatched);
 }
 WorkloadTable& Engine::workloads() { return implementation_->workloads(); }
+ProcessTable& Engine::processes() { return implementation_->processes(); }
 Event Engine::event_of(const wire_header& header, Arena& arena) {
   return implementation_->event_of(header, arena);
 }

@@ -13,11 +13,14 @@
 #include "aggregates/aggregate.h"
 #include "base/arena.h"
 #include "base/result.h"
+#include "engine/consumer.h"
+#include "engine/event_source.h"
 #include "engine/kernel_filter.h"
 #include "events/account.h"
 #include "events/event.h"
 #include "language/pushdown.h"
 #include "syscalls/calls.h"
+#include "workloads/process_table.h"
 #include "workloads/workload_table.h"
 
 namespace outrider {
@@ -36,23 +39,6 @@ struct EngineOptions {
   std::size_t process_ring_size = 2 << 20;  // bytes of the ring for fork, exec and exit
 };
 
-// What became of an event at its consumer. An unwritten one counts as lost.
-enum class Outcome : std::uint8_t { kDelivered, kUnwritten, kUnwanted };
-
-// Who reads events, and which.
-struct Consumer {
-  std::vector<const EventDescriptor*> kinds;
-  // Of the kind syscall only these; empty: all, or those that the condition names.
-  std::vector<const Call*> calls = {};
-  // Only events for which it holds; nullptr: all. Outlives the consumer.
-  const Condition* condition = nullptr;
-  // A bit for each of enum wire_stack that its events are to have; those of others may have them
-  // too.
-  std::uint32_t stacks = 0;
-  std::function<Outcome(const Event&)> deliver;
-};
-using ConsumerId = std::uint32_t;
-
 // What has been used since some time in the past, in nanoseconds.
 struct EngineUsage {
   std::uint64_t process = 0;  // of all threads of this process: getrusage(2)
@@ -69,21 +55,19 @@ struct EngineMemory {
 // Loads the kernel programs that consumers need, attaches them while somebody does, reads
 // their rings, keeps the tables, and delivers events in order. Nothing of it is pinned: it
 // all goes with the object, or with the process. Not thread-safe.
-class Engine {
+class Engine : public EventSource {
  public:
   // Loaded when it returns, not attached.
   static Result<std::unique_ptr<Engine>> start(const EngineOptions& options);
-  ~Engine();
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
+  ~Engine() override;
 
   // From its return on, the consumer misses nothing of its own; what others want goes on
   // meanwhile. Its kinds must be among those of the options.
-  Result<ConsumerId> add(Consumer consumer);
+  Result<ConsumerId> add(Consumer consumer) override;
   // Several at once: all or none of them.
   Result<std::vector<ConsumerId>> add(std::vector<Consumer> consumers);
   // Delivers what is under way for all, and closes the consumer's account.
-  Account remove(ConsumerId id);
+  Account remove(ConsumerId id) override;
 
   // Reads what is there and delivers what has been held long enough. Returns how many
   // records were read.
@@ -91,8 +75,7 @@ class Engine {
 
   // What the kernel has added up since the last time: events of which only the fields that were
   // asked for are set, each with what it stands for. Waits until no program is writing to it.
-  using Collect = std::function<void(const Event&, const Portion&)>;
-  Result<void> collect(const Collect& collect);
+  Result<void> collect(const Collect& collect) override;
 
   // Whether nothing is under way, so that the caller may sleep on descriptor().
   [[nodiscard]] bool idle() const;
@@ -109,21 +92,23 @@ class Engine {
   Result<void> ration(double keep, std::span<const EventDescriptor* const> unwatched);
 
   // Detaches everything, delivers all that is under way, and closes the accounts.
-  void finish();
+  void finish() override;
 
   // Of one consumer; nothing if there is none of this number.
-  [[nodiscard]] Account account(ConsumerId id) const;
+  [[nodiscard]] Account account(ConsumerId id) const override;
   // From now on what each consumer costs is measured, for cpu_of().
   void measure_consumers();
   // What judging and delivering its events has cost the thread that drains, in ns of CPU: estimated
   // from one event in sixty, to be cheap. 0 if it is not measured.
-  [[nodiscard]] std::uint64_t cpu_of(ConsumerId id) const;
+  [[nodiscard]] std::uint64_t cpu_of(ConsumerId id) const override;
   // What the kernel decides for a consumer; nullptr if there is none of this number.
   [[nodiscard]] const PushedCondition* pushed(ConsumerId id) const;
   [[nodiscard]] FilterStatus filter() const;
   [[nodiscard]] EngineMemory memory() const;
   // As of the last drain(), for as long as there is a consumer, if only one without kinds.
   WorkloadTable& workloads();
+  // As of the last drain(), too.
+  ProcessTable& processes();
   // A process as if it were an event of its own, of the kind snapshot_kind(), which the header says
   // as well: what the tables know of who it is of. Valid until the next call of anything; `arena`
   // outlives it.

@@ -14,8 +14,8 @@ struct Process;   // src/workloads/process.h
 struct Workload;  // src/workloads/workload.h
 class GivenValues;
 class ProcessTable;
-class PathLookup;
-class UserTable;
+class PathFinder;  // src/workloads/path_finder.h
+class UserNames;   // src/workloads/user_names.h
 
 // One event on its way to its consumers: a checked record, and what the tables know
 // about it. Everything it points to outlives it; nothing is owned. Used by one
@@ -31,9 +31,9 @@ struct Event {
   // The container that it is of, or the host; nullptr when that is not known.
   const Workload* workload = nullptr;
   // For the paths of objects that the kernel program could not see.
-  PathLookup* lookup = nullptr;
+  PathFinder* lookup = nullptr;
   // For names of users and groups.
-  UserTable* users = nullptr;
+  UserNames* users = nullptr;
   // Path of the cgroup in its hierarchy; empty data() when not known.
   std::string_view cgroup_path;
   // Arguments of an exec, put together from its pieces; NUL after each.

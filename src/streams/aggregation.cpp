@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/nearest.h"
 #include "syscalls/calls.h"
 #include "syscalls/timed_fields.h"
@@ -134,9 +133,8 @@ std::optional<Aggregation::Clock::time_point> Aggregation::due() const {
   return begun_ + interval_;
 }
 
-bool Aggregation::report() {
-  const auto now = Clock::now();
-  writer_.append(output_.buffer(), aggregate_, read_clock(CLOCK_REALTIME),
+bool Aggregation::report(Clock::time_point now, std::uint64_t wall_time) {
+  writer_.append(output_.buffer(), aggregate_, wall_time,
                  static_cast<std::uint64_t>(std::chrono::nanoseconds(now - begun_).count()));
   begun_ = now;
   const bool written = output_.flush();

@@ -58,11 +58,12 @@ class Aggregation : public Sink {
   void add(const Event& event, const Portion& portion) { aggregate_.add(event, portion); }
 
   // The first interval begins: events come from now on.
-  void begin() { begun_ = Clock::now(); }
+  void begin(Clock::time_point now) { begun_ = now; }
   // When the next report is due; nothing if only at the end.
   [[nodiscard]] std::optional<Clock::time_point> due() const;
-  // Writes the groups and begins the next interval. False as write().
-  bool report();
+  // Writes the groups and begins the next interval; `wall_time` is now as people have it, ns since
+  // 1970. False as write().
+  bool report(Clock::time_point now, std::uint64_t wall_time);
 
   [[nodiscard]] const AggregateRequest& request() const { return aggregate_.request(); }
 

@@ -102,7 +102,7 @@ TEST_F(Aggregations, ReportsWhatCameSinceTheLast) {
   event.header().pid = 7;
   for (const int times : {2, 0, 3}) {
     for (int i = 0; i < times; ++i) EXPECT_TRUE(aggregation.write(event.get()));
-    EXPECT_TRUE(aggregation.report());
+    EXPECT_TRUE(aggregation.report(Aggregation::Clock::now(), 0));
   }
   std::string text(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_END)), '\0');
   EXPECT_EQ(::pread(file.get(), text.data(), text.size(), 0), std::ssize(text));
@@ -129,7 +129,7 @@ TEST_F(Aggregations, WhatWasNotWrittenIsCountedByKind) {
   for (int i = 0; i < 3; ++i) (*made)->write(open.get());
   (*made)->write(exit.get());
   (*made)->add(open.get(), {.count = 100, .sum = 0, .slot = 0});
-  EXPECT_FALSE((*made)->report());
+  EXPECT_FALSE((*made)->report(Aggregation::Clock::now(), 0));
   EXPECT_EQ((*made)->unwritten()[WIRE_OPEN], 103U);
   EXPECT_EQ((*made)->unwritten()[WIRE_EXIT], 1U);
 }

@@ -31,9 +31,19 @@ struct TraceRequest {
   bool no_header = false;
   bool show_secrets = false;
   bool explain = false;
+  bool environment = false;  // of programs, also if no field of it is asked for
 
   // Adds them to a command, whose values then come here. It must outlive the command line.
   void add_to(CommandLine& line);
+
+  // Some of them, for commands that have no use for the others.
+  void add_kinds_to(CLI::App& app);
+  void add_columns_to(CommandLine& line);  // -o, --fields, --no-header
+  void add_groups_to(CLI::App& app);
+  void add_stacks_to(CLI::App& app);
+  void add_limits_to(CLI::App& app);  // --max-events, --timeout
+  void add_budget_to(CLI::App& app);
+  void add_secrets_to(CLI::App& app);
 };
 
 }  // namespace outrider

@@ -79,39 +79,54 @@ Result<std::unique_ptr<TraceStream>> TraceStream::create(const TraceRequest& req
                                                          EngineOwner owner, const Screen& screen,
                                                          Output& output) {
   std::unique_ptr<TraceStream> stream(new TraceStream(request, owner, output));
-  if (owner == EngineOwner::kAgent) {
-    if (auto checked = check_served(request); !checked) return std::unexpected(checked.error());
-  }
-  auto selection = select(request.kinds);
-  if (!selection) return std::unexpected(selection.error());
-  stream->selection_ = std::move(*selection);
-  const auto& kinds = stream->selection_.kinds;
-  if (!request.stacks.empty() &&
-      std::ranges::none_of(kinds, [](const EventDescriptor* kind) { return has_stacks(*kind); })) {
-    return fail(
-        fmt::format(
-            "--stack: {}: no stacks there; exec, syscall and the kinds of file events have them",
-            stream->words()),
-        ExitCode::kBadInput);
-  }
-  stream->catalog_ = catalog_of(kinds);
-  add_arguments(stream->catalog_, kinds, request.aggregation);
-  auto condition = request.condition.condition(stream->catalog_);
-  if (!condition) return std::unexpected(condition.error());
-  stream->condition_ = std::move(*condition);
-
-  if (auto asked = stream->ask_probes(); !asked) return std::unexpected(asked.error());
-
-  EngineOptions& engine = stream->engine_options_;
-  engine.kinds = kinds;
-  engine.filter = stream->condition_.has_value();
-  engine.show_secrets = request.show_secrets;
-  engine.environment = std::ranges::any_of(
-      kEnvironmentFields, [&](const auto& field) { return stream->is_asked(field); });
+  if (auto prepared = stream->prepare(); !prepared) return std::unexpected(prepared.error());
   const auto made = Aggregation::is_wanted(request.aggregation) ? stream->make_aggregation(screen)
                                                                 : stream->make_sink(screen);
   if (!made) return std::unexpected(made.error());
   return stream;
+}
+
+Result<std::unique_ptr<TraceStream>> TraceStream::create_for(const TraceRequest& request,
+                                                             EngineOwner owner, Output& output,
+                                                             std::unique_ptr<Sink> sink) {
+  std::unique_ptr<TraceStream> stream(new TraceStream(request, owner, output));
+  if (auto prepared = stream->prepare(); !prepared) return std::unexpected(prepared.error());
+  stream->sink_ = std::move(sink);
+  return stream;
+}
+
+// What does not depend on how it is written.
+Result<void> TraceStream::prepare() {
+  if (owner_ == EngineOwner::kAgent) {
+    if (auto checked = check_served(request_); !checked) return checked;
+  }
+  auto selection = select(request_.kinds);
+  if (!selection) return std::unexpected(selection.error());
+  selection_ = std::move(*selection);
+  const auto& kinds = selection_.kinds;
+  if (!request_.stacks.empty() &&
+      std::ranges::none_of(kinds, [](const EventDescriptor* kind) { return has_stacks(*kind); })) {
+    return fail(
+        fmt::format(
+            "--stack: {}: no stacks there; exec, syscall and the kinds of file events have them",
+            words()),
+        ExitCode::kBadInput);
+  }
+  catalog_ = catalog_of(kinds);
+  add_arguments(catalog_, kinds, request_.aggregation);
+  auto condition = request_.condition.condition(catalog_);
+  if (!condition) return std::unexpected(condition.error());
+  condition_ = std::move(*condition);
+
+  if (auto asked = ask_probes(); !asked) return asked;
+
+  engine_options_.kinds = kinds;
+  engine_options_.filter = condition_.has_value();
+  engine_options_.show_secrets = request_.show_secrets;
+  engine_options_.environment =
+      request_.environment ||
+      std::ranges::any_of(kEnvironmentFields, [&](const auto& field) { return is_asked(field); });
+  return {};
 }
 
 Result<void> TraceStream::make_sink(const Screen& screen) {
@@ -153,6 +168,7 @@ Result<void> TraceStream::make_aggregation(const Screen& screen) {
     adder_ = "the agent: its engine is for all its streams";
     return {};
   }
+  if (owner_ == EngineOwner::kNobody) return {};
   const auto plan = plan_groups(aggregation_->request(), selection_.kinds, request_, condition());
   adder_ = plan ? "the kernel" : fmt::format("the agent: {}", plan.error());
   if (plan) engine_options_.aggregation = *plan;
@@ -195,17 +211,17 @@ std::string TraceStream::explanation() const {
 
 // ---- while it goes on
 
-Result<void> TraceStream::start(Engine& engine) {
-  auto added = engine.add({.kinds = selection_.kinds,
+Result<void> TraceStream::start(EventSource& source) {
+  auto added = source.add({.kinds = selection_.kinds,
                            .calls = selection_.calls,
                            .condition = condition(),
                            .stacks = wanted_stacks(),
                            .deliver = [this](const Event& event) { return deliver(event); }});
   if (!added) return std::unexpected(added.error());
-  engine_ = &engine;
+  source_ = &source;
   consumer_ = *added;
-  started_ = collected_ = Clock::now();
-  if (aggregation_ != nullptr) aggregation_->begin();
+  started_ = collected_ = source.now();
+  if (aggregation_ != nullptr) aggregation_->begin(started_);
   return {};
 }
 
@@ -221,7 +237,7 @@ Outcome TraceStream::deliver(const Event& event) {
 }
 
 bool TraceStream::look() {
-  const auto now = Clock::now();
+  const auto now = source_->now();
   if (!write_out()) return false;
   if (stopped_) return false;
   if (request_.timeout > 0 && now >= started_ + std::chrono::duration<double>(request_.timeout)) {
@@ -234,7 +250,7 @@ bool TraceStream::look() {
   if (is_due || now >= collected_ + kCollectInterval) std::ignore = collect_groups();
   if (!is_due) return true;
   const ThreadCpuTimer timer(writing_cpu_);
-  return aggregation_->report();
+  return aggregation_->report(now, source_->wall_time());
 }
 
 bool TraceStream::write_out() {
@@ -256,9 +272,9 @@ TraceStream::Clock::time_point TraceStream::next_look() const {
 }
 
 Result<void> TraceStream::collect_groups() {
-  collected_ = Clock::now();
+  collected_ = source_->now();
   if (!engine_options_.aggregation) return {};
-  return engine_->collect(
+  return source_->collect(
       [this](const Event& event, const Portion& portion) { aggregation_->add(event, portion); });
 }
 
@@ -266,22 +282,22 @@ Result<void> TraceStream::collect_groups() {
 
 Result<void> TraceStream::finish() {
   Result<void> collected;
-  if (owner_ == EngineOwner::kStream) {
-    engine_->finish();
+  if (owner_ != EngineOwner::kAgent) {
+    source_->finish();
     if (aggregation_ != nullptr) collected = collect_groups();
-    closed_ = engine_->account(consumer_);
+    closed_ = source_->account(consumer_);
   } else {
-    closed_cpu_ = engine_->cpu_of(consumer_);
-    closed_ = engine_->remove(consumer_);
+    closed_cpu_ = source_->cpu_of(consumer_);
+    closed_ = source_->remove(consumer_);
   }
-  if (aggregation_ != nullptr) aggregation_->report();
+  if (aggregation_ != nullptr) aggregation_->report(source_->now(), source_->wall_time());
   sink_->flush();
   return collected;
 }
 
 // What was in the buffer when the output failed was counted as delivered too early.
 Account TraceStream::account() const {
-  Account account = closed_ ? *closed_ : engine_->account(consumer_);
+  Account account = closed_ ? *closed_ : source_->account(consumer_);
   for (KindAccount& kind : account.kinds) {
     const auto descriptor = std::ranges::find(selection_.kinds, kind.kind, &EventDescriptor::name);
     if (descriptor == selection_.kinds.end()) continue;
@@ -293,7 +309,7 @@ Account TraceStream::account() const {
 }
 
 std::uint64_t TraceStream::cpu() const {
-  return writing_cpu_ + (closed_ ? closed_cpu_ : engine_->cpu_of(consumer_));
+  return writing_cpu_ + (closed_ ? closed_cpu_ : source_->cpu_of(consumer_));
 }
 
 std::string TraceStream::account_text() const {

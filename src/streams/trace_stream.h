@@ -19,8 +19,9 @@
 
 namespace outrider {
 
-// Whose engine a stream reads: one that others read too adds nothing up in the kernel for one.
-enum class EngineOwner : std::uint8_t { kStream, kAgent };
+// Whose engine a stream reads: one that others read too adds nothing up in the kernel for one. Or
+// there is none, and it reads a recording.
+enum class EngineOwner : std::uint8_t { kStream, kAgent, kNobody };
 
 // One stream of events as `outrider trace` shows it: what it needs of an engine, what it writes,
 // and its account. Whoever has the engine drains it and then calls look(). Not thread-safe.
@@ -32,19 +33,29 @@ class TraceStream {
   static Result<std::unique_ptr<TraceStream>> create(const TraceRequest& request, EngineOwner owner,
                                                      const Screen& screen, Output& output);
 
+  // The same, whose events go to `sink` and are not written: the request is of no groups and no
+  // columns.
+  static Result<std::unique_ptr<TraceStream>> create_for(const TraceRequest& request,
+                                                         EngineOwner owner, Output& output,
+                                                         std::unique_ptr<Sink> sink);
+
   // What an engine must be started with to be of use.
   [[nodiscard]] const EngineOptions& engine_options() const { return engine_options_; }
   // Of what it is: "open, syscall:mount".
   [[nodiscard]] std::string words() const { return words_of(selection_); }
   // Who adds the groups up: "the kernel", or "the agent: " and why; empty: no groups.
   [[nodiscard]] const std::string& adder() const { return adder_; }
+  // The kinds of its events.
+  [[nodiscard]] const std::vector<const EventDescriptor*>& kinds() const {
+    return selection_.kinds;
+  }
   // What of the condition the kernel decides; lines for people.
   [[nodiscard]] std::string explanation() const;
 
   // Leaves the events of a process out: of who reads the stream, since each would make another.
   void leave_out(std::uint32_t pid) { left_out_ = pid; }
-  // Its events come from now on. The engine must outlive it.
-  Result<void> start(Engine& engine);
+  // Its events come from now on. The source must outlive it.
+  Result<void> start(EventSource& source);
 
   // To be called after each drain: writes what is due. False once it has ended: by one of the
   // limits, or since nobody reads the output any more.
@@ -66,6 +77,7 @@ class TraceStream {
 
  private:
   TraceStream(TraceRequest request, EngineOwner owner, Output& output);
+  Result<void> prepare();
   Result<void> make_sink(const Screen& screen);
   Result<void> make_aggregation(const Screen& screen);
   [[nodiscard]] const Condition* condition() const { return condition_ ? &*condition_ : nullptr; }
@@ -88,7 +100,7 @@ class TraceStream {
   EngineOptions engine_options_;
   std::uint32_t left_out_ = 0;  // a pid; 0: nobody
 
-  Engine* engine_ = nullptr;
+  EventSource* source_ = nullptr;
   ConsumerId consumer_ = 0;
   Clock::time_point started_;
   Clock::time_point collected_;

@@ -8,6 +8,7 @@
 
 #include "base/file_descriptor.h"
 #include "events/wire.h"
+#include "workloads/path_finder.h"
 #include "workloads/process_roots.h"
 
 namespace outrider {
@@ -20,16 +21,12 @@ namespace outrider {
 // (RESOLVE_CACHED), so that a hostile file system cannot hold us up, and no magic link is
 // followed. A process that has gone is stood in for by another with the same root and
 // mount namespace. Not thread-safe.
-class PathLookup {
+class PathLookup : public PathFinder {
  public:
   PathLookup();
 
-  // The path as seen from the root of the process, or nullopt. `path` is absolute, not
-  // made shorter; `follow` is whether the call followed a symbolic link at its end.
-  // `parent_only`: the last component is taken as it is and only what is before it is
-  // looked up: for names that have just gone, or come.
   std::optional<std::string> find(const wire_header& process, std::string_view path,
-                                  bool parent_only, bool follow);
+                                  bool parent_only, bool follow) override;
 
  private:
   FileDescriptor root_of(const wire_header& process);

@@ -17,22 +17,15 @@ namespace {
 // How long a process is kept that has ended: longer than any event of it is under way.
 constexpr std::uint64_t kKeepEnded = 2'000'000'000;  // ns
 
+// Of more news than these, who keeps a copy is told everything.
+constexpr std::size_t kNewsMax = 20'000;
+
 KnownText comm_of(const wire_header& header) {
   return {std::string(header.comm, ::strnlen(header.comm, sizeof(header.comm))), true};
 }
 
 KnownText known(const Value& value) {
   return {std::string(value.text), value.kind == Value::Kind::kText, value.cut};
-}
-
-// What every record says of its process.
-void identify(Process& process, const wire_header& header) {
-  process.start_time = header.start_time;
-  process.exact = true;
-  process.vpid = header.vpid;
-  process.parent_pid = header.ppid;
-  process.parent_start_time = header.parent_start_time;
-  process.kernel_thread = (header.flags & WIRE_KERNEL_THREAD) != 0;
 }
 
 // Whether the process does no longer act as what was told last: it has become another user, or
@@ -72,6 +65,40 @@ ProcessTable::Entry* ProcessTable::find_entry(std::uint32_t pid, std::uint64_t s
   return nullptr;
 }
 
+ProcessTable::Entry* ProcessTable::find_exactly(std::uint32_t pid, std::uint64_t start_time) const {
+  const auto found = by_pid_.find(pid);
+  Entry* entry = found != by_pid_.end() ? found->second : nullptr;
+  while (entry != nullptr && entry->process.start_time != start_time) entry = entry->older;
+  return entry;
+}
+
+// It is not, or will not be, as a copy has it.
+void ProcessTable::note(const Process& process) {
+  if (!is_copied_ || all_is_news_) return;
+  const Name name{process.pid, process.start_time};
+  if (!news_.empty() && news_.back() == name) return;
+  news_.push_back(name);
+  all_is_news_ = news_.size() > kNewsMax;
+}
+
+// What every record says of its process.
+void ProcessTable::identify(Process& process, const wire_header& header) {
+  const bool kernel_thread = (header.flags & WIRE_KERNEL_THREAD) != 0;
+  if (process.exact && process.start_time == header.start_time && process.vpid == header.vpid &&
+      process.parent_pid == header.ppid && process.kernel_thread == kernel_thread &&
+      process.parent_start_time == header.parent_start_time) {
+    return;
+  }
+  note(process);  // who started at that time is no more
+  process.start_time = header.start_time;
+  process.exact = true;
+  process.vpid = header.vpid;
+  process.parent_pid = header.ppid;
+  process.parent_start_time = header.parent_start_time;
+  process.kernel_thread = kernel_thread;
+  note(process);
+}
+
 // One that is not known yet.
 ProcessTable::Entry& ProcessTable::add(std::uint32_t pid, std::uint64_t start_time,
                                        std::uint64_t now) {
@@ -86,18 +113,21 @@ ProcessTable::Entry& ProcessTable::add(std::uint32_t pid, std::uint64_t start_ti
   if (place != &by_pid_[pid]) end(entry, now);
   *place = &entry;
   if (entry.older != nullptr) end(*entry.older, now);
+  note(entry.process);
   make_room(entry);
   return entry;
 }
 
 void ProcessTable::end(Entry& entry, std::uint64_t time) {
   if (entry.end != 0) return;
+  note(entry.process);
   entry.end = std::max<std::uint64_t>(time, 1);
   ended_.splice(ended_.end(), living_, entry.place);
 }
 
 void ProcessTable::forget(Entry& entry) {
   if (last_ == &entry) last_ = nullptr;
+  note(entry.process);
   const auto found = by_pid_.find(entry.process.pid);
   Entry** place = &found->second;
   while (*place != &entry) place = &(*place)->older;
@@ -121,6 +151,7 @@ void ProcessTable::forget_all() {
   by_pid_.clear();
   living_.clear();
   ended_.clear();
+  all_is_news_ = true;
 }
 
 std::size_t ProcessTable::read_proc() {
@@ -173,7 +204,10 @@ ProcessTable::Entry& ProcessTable::entry_of(const wire_header& header) {
   }
   Process& process = entry->process;
   identify(process, header);
-  if (process.exec_id == kNoExec) process.exec_id = header.exec_id;
+  if (process.exec_id == kNoExec) {
+    process.exec_id = header.exec_id;
+    note(process);
+  }
   if (process.exec_id < header.exec_id) {
     // Its exec was lost: what it is now only /proc may still know.
     process.name = {};
@@ -186,8 +220,10 @@ ProcessTable::Entry& ProcessTable::entry_of(const wire_header& header) {
     proc_.fill(process, header.start_time);
     identify(process, header);
     process.exec_id = header.exec_id;
+    note(process);
   } else if (has_changed(process, header)) {
     proc_.fill_context(process);
+    note(process);
   }
   return *entry;
 }
@@ -197,6 +233,7 @@ void ProcessTable::add_listed(const wire_fork& process) {
   // What /proc has told of it a moment later may lack something.
   entry.process.context = context_of(process.header, process.context);
   entry.process.pid_namespace_start = process.context.pid_namespace_start;
+  note(entry.process);
 }
 
 const Process* ProcessTable::process_of(const wire_header& header) {
@@ -207,6 +244,7 @@ const Process* ProcessTable::process_of(const wire_header& header) {
       entry.end == 0) {
     process.cwd = proc_.cwd_of(header.pid, header.cwd_inode);
     process.cwd_inode = header.cwd_inode;
+    note(process);
   }
   return &process;
 }
@@ -234,6 +272,7 @@ void ProcessTable::apply_fork(const wire_fork& fork) {
   if (parent != nullptr) inherited = *parent;
   Entry& entry = told != nullptr ? *told : add(header.pid, header.start_time, header.time);
   Process& child = entry.process;
+  note(child);
   if (parent != nullptr) {
     inherited.pid = child.pid;
     inherited.exited = child.exited;
@@ -246,6 +285,7 @@ void ProcessTable::apply_fork(const wire_fork& fork) {
   child.exec_id = header.exec_id;
   child.context = context;
   child.pid_namespace_start = fork.context.pid_namespace_start;
+  note(child);
 }
 
 void ProcessTable::apply_exec(const wire_exec& exec, std::string_view arguments, bool known_texts,
@@ -281,6 +321,7 @@ void ProcessTable::apply_exec(const wire_exec& exec, std::string_view arguments,
   process.pid_namespace_start = exec.context.pid_namespace_start;
   process.cwd = known(path_of(exec, WIRE_EXEC_CWD, arena));
   process.cwd_inode = header.cwd_inode;
+  note(process);
 }
 
 void ProcessTable::set_environment(const wire_header& header, std::string_view environment,
@@ -288,12 +329,14 @@ void ProcessTable::set_environment(const wire_header& header, std::string_view e
   Entry* entry = find_entry(header.pid, header.start_time);
   if (entry == nullptr || entry->process.exec_id != header.exec_id) return;
   outrider::set_environment(entry->process, environment, known_texts, cut);
+  note(entry->process);
 }
 
 bool ProcessTable::apply_exit(const wire_exit& exit) {
   Entry& entry = entry_of(exit.header);
   if (entry.process.exited) return false;
   entry.process.exited = true;
+  note(entry.process);
   end(entry, exit.header.time);
   return true;
 }
@@ -303,10 +346,52 @@ void ProcessTable::apply_working_directory(const wire_file& change) {
   Arena arena;
   process.cwd = known(path_of(change, WIRE_FILE_OBJECT, arena));
   process.cwd_inode = change.header.cwd_inode;
+  note(process);
 }
 
 void ProcessTable::sweep(std::uint64_t now) {
   while (!ended_.empty() && ended_.front().end + kKeepEnded < now) forget(ended_.front());
+}
+
+// ---- copies
+
+void ProcessTable::update(Copy& copy) {
+  is_copied_ = true;
+  if (all_is_news_) {
+    copy.forget_all();
+    for (const std::list<Entry>* entries : {&ended_, &living_}) {
+      for (const Entry& entry : *entries) copy.put(entry.process, entry.end);
+    }
+  } else {
+    std::ranges::sort(news_, {},
+                      [](const Name& name) { return std::pair(name.pid, name.start_time); });
+    const auto twice = std::ranges::unique(news_);
+    news_.erase(twice.begin(), twice.end());
+    for (const Name& name : news_) {
+      const Entry* entry = find_exactly(name.pid, name.start_time);
+      if (entry != nullptr) {
+        copy.put(entry->process, entry->end);
+      } else {
+        copy.forget(name.pid, name.start_time);
+      }
+    }
+  }
+  all_is_news_ = false;
+  news_.clear();
+}
+
+void ProcessTable::put(const Process& process, std::uint64_t end) {
+  Entry* entry = find_exactly(process.pid, process.start_time);
+  if (entry == nullptr) entry = &add(process.pid, process.start_time, end);
+  entry->process = process;
+  if (end != 0) this->end(*entry, end);
+  // It may have been taken for one that has ended, as another had its pid.
+  if (entry->end != 0 && end == 0) living_.splice(living_.begin(), ended_, entry->place);
+  entry->end = end;
+}
+
+void ProcessTable::forget(std::uint32_t pid, std::uint64_t start_time) {
+  if (Entry* entry = find_exactly(pid, start_time)) forget(*entry);
 }
 
 }  // namespace outrider

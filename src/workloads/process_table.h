@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "events/wire.h"
 #include "workloads/proc_reader.h"
@@ -72,6 +73,30 @@ class ProcessTable {
   // Forgets what ended long before `now` (boot time, ns).
   void sweep(std::uint64_t now);
 
+  // Who keeps a copy of a table.
+  class Copy {
+   public:
+    Copy() = default;
+    Copy(const Copy&) = delete;
+    Copy& operator=(const Copy&) = delete;
+    virtual ~Copy() = default;
+
+    // What is known of a process now. `end`: boot time, ns, at which it was known to have ended; 0:
+    // it lives.
+    virtual void put(const Process& process, std::uint64_t end) = 0;
+    virtual void forget(std::uint32_t pid, std::uint64_t start_time) = 0;
+    virtual void forget_all() = 0;
+  };
+  // Tells what has changed since the last call; the first time, everything. Until then nothing is
+  // noted. There may be one copy.
+  void update(Copy& copy);
+  // Whether update() has something to tell; true before its first call.
+  [[nodiscard]] bool has_news() const { return all_is_news_ || !news_.empty(); }
+
+  // As another table had it; see Copy::put(). Also one that is known already.
+  void put(const Process& process, std::uint64_t end);
+  void forget(std::uint32_t pid, std::uint64_t start_time);
+
   // Where it looks things up.
   [[nodiscard]] const ProcReader& proc() const { return proc_; }
   // Also those that have ended.
@@ -91,6 +116,9 @@ class ProcessTable {
   [[nodiscard]] Entry* find_entry(std::uint32_t pid, std::uint64_t start_time) const;
   Entry& add(std::uint32_t pid, std::uint64_t start_time, std::uint64_t now);
   Entry& entry_of(const wire_header& header);
+  [[nodiscard]] Entry* find_exactly(std::uint32_t pid, std::uint64_t start_time) const;
+  void identify(Process& process, const wire_header& header);
+  void note(const Process& process);
   void end(Entry& entry, std::uint64_t time);
   void forget(Entry& entry);
   void make_room(const Entry& newest);
@@ -103,6 +131,16 @@ class ProcessTable {
   std::unordered_map<std::uint32_t, Entry*> by_pid_;  // who has it now, and by `older` those before
   std::uint64_t evicted_ = 0;
   Entry* last_ = nullptr;  // of the last lookup: events come in runs
+
+  // For a copy, if there is one: which entries are not as it has them, or are gone.
+  struct Name {
+    std::uint32_t pid;
+    std::uint64_t start_time;
+    bool operator==(const Name&) const = default;
+  };
+  bool is_copied_ = false;
+  bool all_is_news_ = true;
+  std::vector<Name> news_;
 };
 
 }  // namespace outrider

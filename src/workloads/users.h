@@ -15,6 +15,7 @@
 #include "workloads/id_map.h"
 #include "workloads/process_roots.h"
 #include "workloads/user_files.h"
+#include "workloads/user_names.h"
 
 namespace outrider {
 
@@ -27,7 +28,7 @@ namespace outrider {
 // claim; they are read in a thread of their own, and only from mounts that are the machine's own.
 // The first time they are waited for, for 10 ms, and for 40 ms in a second in all. Files are looked
 // at again at most once a second. Not thread-safe.
-class UserTable {
+class UserTable : public UserNames {
  public:
   struct Options {
     // The host's root directory; "": that of process 1, or our own if that is not to be had.
@@ -40,23 +41,9 @@ class UserTable {
   UserTable();
   explicit UserTable(Options options);
 
-  enum class Answer : std::uint8_t {
-    kUnknown,  // nothing could be read, or the id has no name in its namespace
-    kNone,     // what was read has no such user or group
-    kFound,
-  };
-  // Views are valid until the next call.
-  struct Name {
-    Answer answer = Answer::kUnknown;
-    std::string_view name;
-    std::string_view home;   // of users
-    std::string_view shell;  // of users
-  };
-
-  Name user(const wire_header& process);
-  Name group(const wire_header& process);
-  // A user of the host: who has logged in.
-  Name host_user(std::uint32_t id);
+  Name user(const wire_header& process) override;
+  Name group(const wire_header& process) override;
+  Name host_user(std::uint32_t id) override;
 
   [[nodiscard]] std::size_t views() const { return views_.size(); }
 

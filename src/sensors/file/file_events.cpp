@@ -13,7 +13,7 @@
 #include "syscalls/event_fields.h"
 #include "syscalls/names.h"
 #include "syscalls/path_parts.h"
-#include "workloads/path_lookup.h"
+#include "workloads/path_finder.h"
 
 namespace outrider {
 
