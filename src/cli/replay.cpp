@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recording/replay.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -17,8 +15,8 @@
 #include <string>
 #include <utility>
 
-#include "base/file_descriptor.h"
 #include "cli/commands.h"
+#include "cli/input_file.h"
 #include "cli/running_stream.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
@@ -78,13 +76,6 @@ Result<double> speed_of(std::string_view text) {
   }
   return fail(fmt::format("--speed {}: give 'max', '1x', '0.5x' or the like", text),
               ExitCode::kBadInput);
-}
-
-Result<FileDescriptor> open_file(const std::string& name) {
-  if (name == "-") return FileDescriptor(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
-  FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file.valid()) return fail_errno(fmt::format("open {}", name), errno);
-  return file;
 }
 
 // The time up to which events are due, at a speed.
@@ -174,7 +165,7 @@ ExitCode run_replay(const std::vector<std::string>& words) {
   }
   const auto speed = speed_of(options.speed);
   if (!speed) return report(speed.error());
-  const auto file = open_file(options.file);
+  const auto file = open_input(options.file);
   if (!file) return report(file.error());
   auto replay = Replay::open(read_from(file->get()));
   if (!replay) {

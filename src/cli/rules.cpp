@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,11 +15,13 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/input_file.h"
+#include "cli/running_stream.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
-#include "engine/budget_keeper.h"
 #include "engine/engine.h"
 #include "engine/engine_loop.h"
+#include "recording/replay.h"
 #include "rules/alert.h"
 #include "rules/rule_judge.h"
 #include "rules/rule_set.h"
@@ -50,6 +50,7 @@ struct RulesOptions {
   std::uint64_t most_alerts = 0;
   bool show_secrets = false;
   bool shows_coverage = false;
+  std::string recording = {};
   std::string junit = {};
 
   void add_to(CommandLine& line);
@@ -199,8 +200,11 @@ class AlertOutput {
   Output& output_;
 };
 
+ExitCode judge_recording(const Session& session);
+
 ExitCode run_rules_now(const Session& session) {
   const RulesOptions& options = session.options;
+  if (!options.recording.empty()) return judge_recording(session);
   FileOutput output(STDOUT_FILENO);
   AlertOutput alerts(options, output);
   RuleJudge judge(session.rules, options.choice,
@@ -259,8 +263,65 @@ ExitCode run_rules_now(const Session& session) {
   alerts.flush();
   fmt::print(stderr, "outrider: {} alerts\n{}", judge.alerts(),
              account_table(judge.account(**engine, *ids)));
-  if (output.error() == 0 || output.error() == EPIPE) return ExitCode::kDone;
-  return report({fmt::format("write the alerts: {}", std::strerror(output.error()))});
+  return end_of(output);
+}
+
+// ---- replay
+
+// Rules of which the recording has kinds; the others cannot be judged by it.
+std::vector<Consumer> consumers_of(RuleJudge& judge, const Replay& replay, std::size_t& left_out) {
+  const auto has = [&](const EventDescriptor* kind) {
+    return std::ranges::find(replay.kinds(), kind) != replay.kinds().end();
+  };
+  std::vector<Consumer> consumers;
+  for (Consumer& consumer : judge.consumers()) {
+    std::erase_if(consumer.kinds, [&](const EventDescriptor* kind) { return !has(kind); });
+    if (consumer.kinds.empty()) {
+      ++left_out;
+    } else {
+      consumers.push_back(std::move(consumer));
+    }
+  }
+  return consumers;
+}
+
+ExitCode judge_recording(const Session& session) {
+  const RulesOptions& options = session.options;
+  const auto file = open_input(options.recording);
+  if (!file) return report(file.error());
+  auto replay = Replay::open(read_from(file->get()));
+  if (!replay) {
+    return report(
+        {fmt::format("{}: {}", options.recording, replay.error().message), replay.error().code});
+  }
+  FileOutput output(STDOUT_FILENO);
+  AlertOutput alerts(options, output);
+  RuleJudge judge(session.rules, options.choice,
+                  options.matches_all ? RuleMatching::kAll : RuleMatching::kFirst,
+                  [&](const Rule& rule, const Event& event) { return alerts.write(rule, event); });
+  std::size_t left_out = 0;
+  std::vector<ConsumerId> ids;
+  for (Consumer& consumer : consumers_of(judge, **replay, left_out)) {
+    const auto id = (*replay)->add(std::move(consumer));
+    if (!id) return report(id.error());
+    ids.push_back(*id);
+  }
+  if (left_out > 0) {
+    fmt::print(stderr, "outrider: {} of {} rules are about events that the recording has not\n",
+               left_out, judge.rules().size());
+  }
+  while (alerts.flush()) {
+    const auto step = (*replay)->advance(Replay::Clock::time_point::max());
+    if (!step) return report(step.error());
+    if (*step == Replay::Step::kEnd) break;
+  }
+  alerts.flush();
+  fmt::print(stderr, "outrider: {} alerts\n{}", judge.alerts(),
+             account_table(judge.account(**replay, ids)));
+  if (!(*replay)->damage().empty()) {
+    return report({fmt::format("{}: it {}", options.recording, (*replay)->damage())});
+  }
+  return end_of(output);
 }
 
 // ---- the command
@@ -371,6 +432,10 @@ void RulesOptions::add_to(CommandLine& line) {
   app.add_option("--timeout", timeout, "run: end after so many seconds")
       ->transform(as_seconds())
       ->type_name("SECONDS");
+  app.add_option("--recording", recording,
+                 "run: judge the events of a recording of 'outrider record' instead; '-': standard "
+                 "input")
+      ->type_name("FILE");
   app.add_flag("--coverage", shows_coverage, "test: which rules and comparisons no test has shown");
   app.add_option("--junit", junit, "test: also write the results to this file, as JUnit's XML")
       ->type_name("FILE");

@@ -58,11 +58,11 @@ Outcome RuleJudge::judge(const Rule& rule, const Event& event) {
   return alert_(rule, event) ? Outcome::kDelivered : Outcome::kUnwritten;
 }
 
-Account RuleJudge::account(const Engine& engine, std::span<const ConsumerId> ids) const {
+Account RuleJudge::account(const EventSource& source, std::span<const ConsumerId> ids) const {
   Account sum;
   for (const ConsumerId id : ids) {
     // What the kernel has seen, filtered and lost is the same for all who want a kind.
-    Account each = engine.account(id);
+    Account each = source.account(id);
     if (id == ids.front()) std::swap(sum.losses, each.losses);
     for (KindAccount& kind : each.kinds) {
       if (std::ranges::find(sum.kinds, kind.kind, &KindAccount::kind) == sum.kinds.end()) {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/engine.h"
+#include "engine/event_source.h"
 #include "events/account.h"
 #include "rules/rule_set.h"
 
@@ -49,7 +49,7 @@ class RuleJudge {
   [[nodiscard]] std::uint64_t alerts() const { return alerts_; }
   // Of all rules together: delivered are the events that made an alert. `ids`: of consumers(), as
   // they were added.
-  [[nodiscard]] Account account(const Engine& engine, std::span<const ConsumerId> ids) const;
+  [[nodiscard]] Account account(const EventSource& source, std::span<const ConsumerId> ids) const;
 
  private:
   std::shared_ptr<const RuleSet> set_;
