@@ -46,6 +46,8 @@ struct Event {
   // Arrived later than the watermark: out of order.
   bool late = false;
   Arena* arena = nullptr;
+  // Which of the events that anybody was handed it is, from 1; 0 if it is none of a stream.
+  std::uint64_t number = 0;
 
   template <typename Record>
   const Record& as() const {
