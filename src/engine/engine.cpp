@@ -215,6 +215,7 @@ class Engine::Implementation {
   PathLookup lookup_;
   UserTable users_;
   Arena arena_;
+  std::uint64_t events_handed_on_ = 0;
   std::int64_t wall_offset_ = wall_clock_offset();
   std::uint64_t next_sweep_ = 0;
 
@@ -749,6 +750,7 @@ void Engine::Implementation::handle(std::span<const std::byte> record, bool late
 
   event.descriptor = wanted_[start.kind];
   if (event.descriptor == nullptr) return;
+  event.number = ++events_handed_on_;
   event.process = processes_.process_of(*event.header);
   event.processes = &processes_;
   event.lookup = &lookup_;

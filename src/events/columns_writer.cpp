@@ -37,6 +37,9 @@ TypeStyle style_of(FieldType type) {
     case FieldType::kPath:
     case FieldType::kFlags:
     case FieldType::kTextList:
+    case FieldType::kAddress:
+    case FieldType::kAnyAddress:
+    case FieldType::kAnyNumber:
       return {.is_text = true, .is_right_aligned = false};
     case FieldType::kTime:
       return {.is_text = false, .is_right_aligned = false};

@@ -33,6 +33,12 @@ enum class FieldType : std::uint8_t {
   kDuration,  // nanoseconds
   kOctal,     // file modes: "0644"
   kHex,       // addresses: "0x7f00"; kUnsigned
+  // IP addresses: texts that conditions compare as addresses, also with networks.
+  kAddress,
+  // Values of which any may be meant, such as of both ends of a connection; lists of texts. `=`
+  // holds if it holds for one of them, `!=` if it does for all.
+  kAnyAddress,
+  kAnyNumber,
 };
 
 // A value that has a name: an errno, a flag, a bit of a mode.

@@ -49,6 +49,8 @@ struct Event {
   Arena* arena = nullptr;
   // Conditions read these instead of the record and the tables; nullptr: of a real event.
   const GivenValues* given = nullptr;
+  // Which of the events that anybody was handed it is, from 1; 0 if it is none of a stream.
+  std::uint64_t number = 0;
 
   template <typename Record>
   const Record& as() const {

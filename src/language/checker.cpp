@@ -145,6 +145,7 @@ class Checker {
     }
     if (term.field == nullptr) return unknown_field(operand);
     term.type = term.field->type;
+    term.any_item = is_any_of(term.type);
     term.value_class = term.field->extras.flags ? ValueClass::kFlags : class_of(term.type);
 
     switch (term.field->extras.argument) {
@@ -396,6 +397,12 @@ class Checker {
       case ValueClass::kText:
         atom.as = ComparedAs::kText;
         return true;
+      case ValueClass::kAddress:
+        // For the others it is the text that it is written as.
+        if (is_ordering(atom.op)) return refuse("use =, != or in, also with 10.0.0.0/8");
+        atom.as = is_equality(atom.op) || is_membership(atom.op) ? ComparedAs::kAddress
+                                                                 : ComparedAs::kText;
+        return true;
     }
     return true;
   }
@@ -468,6 +475,9 @@ class Checker {
         break;
       case ComparedAs::kText:
         done = text(literal, left, atom.op);
+        break;
+      case ComparedAs::kAddress:
+        done = network(literal, left);
         break;
       case ComparedAs::kList:
       case ComparedAs::kExistence:
@@ -555,7 +565,9 @@ class Checker {
       case Operator::kIn:
       case Operator::kIntersects: {
         const auto values = values_of(left);
-        if (!values.empty() &&
+        // Falco's rules compare evt.res with the -1 of who calls: no name is meant, and none fits.
+        const auto number = parse_number(literal.text, NumberStyle::kPlain);
+        if (!values.empty() && !(number && number->negative) &&
             std::ranges::find(values, literal.text, &NamedValue::name) == values.end()) {
           return unknown_name(literal, literal.text, left);
         }
@@ -580,6 +592,18 @@ class Checker {
       default:
         return true;
     }
+  }
+
+  Result<bool> network(Literal& literal, const Term& left) {
+    auto network = parse_network(literal.text);
+    if (!network) {
+      return fail_at(source_, literal.at,
+                     fmt::format("'{}' is an IP address, and '{}' is none, nor a network such as "
+                                 "10.0.0.0/8",
+                                 left.text, literal.text));
+    }
+    literal.prepared = *std::move(network);
+    return true;
   }
 
   Result<bool> regex(Literal& literal) {

@@ -90,6 +90,17 @@ constexpr Case kBad[] = {
     {"proc.name bstartswith abc",
      "EXPR:1:23: 'bstartswith' takes bytes in hexadecimal, such as CAFE, not 'abc'"},
 
+    {"fd.sip = nowhere",
+     "EXPR:1:10: 'fd.sip' is an IP address, and 'nowhere' is none, nor a network such as "
+     "10.0.0.0/8"},
+    {"fd.ip in (10.0.0.0/33)",
+     "EXPR:1:11: 'fd.ip' is an IP address, and '10.0.0.0/33' is none, nor a network such as "
+     "10.0.0.0/8"},
+    {"fd.sip < 10.0.0.1",
+     "EXPR:1:8: 'fd.sip' is an IP address, and '<' does not work on that; use =, != or in, also "
+     "with 10.0.0.0/8"},
+    {"fd.port = val(fd.port)", "EXPR:1:11: 'fd.port' is a list, and '=' compares with a number"},
+
     {"tolower(proc.pid) = 1", "EXPR:1:9: tolower(text) takes a text here, not a number"},
     {"len(proc.pid) = 1", "EXPR:1:5: len(text or list) takes a text or a list here, not a number"},
     {"proc.pid = 1 or len(proc.pid) = 1",

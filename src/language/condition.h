@@ -55,15 +55,16 @@ struct Term {
 // One value to the right of an operator, ready for it.
 struct Literal {
   Position at;
-  std::string text = {};      // as the expression has it
-  std::string prepared = {};  // what is compared: small letters, decoded bytes, or the text
+  std::string text = {};  // as the expression has it
+  std::string prepared =
+      {};  // what is compared: small letters, decoded bytes, a network, or the text
   Number number = {};
   std::vector<std::string> flags = {};
   std::shared_ptr<const re2::RE2> regex = {};
 };
 
 // How both sides of an atom are compared.
-enum class ComparedAs : std::uint8_t { kExistence, kNumber, kBits, kText, kFlags, kList };
+enum class ComparedAs : std::uint8_t { kExistence, kNumber, kBits, kText, kFlags, kList, kAddress };
 
 // A comparison; its truth is that of the field's value against each literal, as the modifier says.
 struct Atom {

@@ -359,6 +359,80 @@ constexpr Case kTransformed[] = {
     {"evt.arg.flags contains val(evt.arg.flags)", true},
 };
 
+// fd.sip is 10.1.2.3 and fd.cip fe80::1; fd.ip is 10.1.2.3 and 192.168.0.9, fd.port 40000 and 443.
+constexpr Case kAddresses[] = {
+    {"fd.sip = 10.1.2.3", true},
+    {"fd.sip = \"10.1.2.3\"", true},
+    {"fd.sip = 10.1.2.30", false},
+    {"fd.sip != 10.1.2.3", false},
+    {"fd.sip != 10.1.2.4", true},
+    {"fd.sip = 10.0.0.0/8", true},
+    {"fd.sip = 10.1.2.3/8", true},
+    {"fd.sip = 11.0.0.0/8", false},
+    {"fd.sip != 10.0.0.0/8", false},
+    {"fd.sip = 10.1.2.2/31", true},
+    {"fd.sip = 10.1.2.4/31", false},
+    {"fd.sip = 0.0.0.0/0", true},
+    {"fd.sip = ::/0", false},
+    {"fd.sip = ::ffff:10.1.2.3", true},
+    {"fd.sip in (10.0.0.1, 10.1.2.3)", true},
+    {"fd.sip in (\"172.16.0.0/12\", \"10.0.0.0/8\")", true},
+    {"fd.sip in (172.16.0.0/12, 192.168.0.0/16)", false},
+    {"fd.sip intersects (172.16.0.0/12, 10.1.2.3)", true},
+    {"fd.sip = anyof (172.16.0.0/12, 10.1.2.3)", true},
+    {"fd.sip = allof (10.0.0.0/8, 10.1.0.0/16)", true},
+    {"fd.sip = oneof (10.0.0.0/8, 10.1.0.0/16)", false},
+    {"fd.sip startswith 10.1.", true},
+    {"fd.sip exists", true},
+    {"fd.cip = fe80::1", true},
+    {"fd.cip = fe80:0:0::0:1", true},
+    {"fd.cip = FE80::/10", true},
+    {"fd.cip = ::/0", true},
+    {"fd.cip = 0.0.0.0/0", false},
+    {"fd.mapped = 10.1.2.3", true},
+    {"fd.mapped = 10.0.0.0/8", true},
+    {"fd.mapped = ::/0", false},
+    {"fd.sip = val(fd.cip)", false},
+    {"fd.sip != val(fd.cip)", true},
+    {"fd.sip = val(fd.sip)", true},
+
+    {"fd.ip = 10.1.2.3", true},
+    {"fd.ip = 192.168.0.9", true},
+    {"fd.ip = 192.168.0.0/16", true},
+    {"fd.ip = 0.0.0.0", false},
+    {"fd.ip != 0.0.0.0", true},
+    {"fd.ip != 127.0.0.0/8", true},
+    {"fd.ip != 10.1.2.3", false},
+    {"fd.ip != 192.168.0.9", false},
+    {"fd.ip in (1.1.1.1, 192.168.0.9)", true},
+    {"fd.ip != anyof (1.1.1.1, 192.168.0.9)", true},
+    {"fd.ip != allof (1.1.1.1, 192.168.0.9)", false},
+    {"fd.ip startswith 192.", true},
+    {"fd.ip = val(fd.sip)", true},
+    {"fd.ip != val(fd.sip)", false},
+    {"fd.ip != val(fd.cip)", true},
+    {"fd.ip exists", true},
+    {"len(fd.ip) = 2", true},
+    {"join(',', fd.ip) = '10.1.2.3,192.168.0.9'", true},
+    {"fd.port = 443", true},
+    {"fd.port = 40000", true},
+    {"fd.port = 80", false},
+    {"fd.port != 443", false},
+    {"fd.port != 80", true},
+    {"fd.port in (53, 443)", true},
+    {"fd.port in (53, 80)", false},
+    {"fd.port < 1024", true},
+    {"fd.port > 50000", false},
+    {"fd.port = val(fd.sport)", true},
+    {"fd.port != val(fd.sport)", false},
+    {"missing.address = 0.0.0.0/0", false},
+    {"missing.address != 10.1.2.3", false},
+    {"not missing.address = 10.1.2.3", true},
+    {"unknown.address = 0.0.0.0/0", false},
+    {"unknown.address != 10.1.2.3", false},
+    {"unknown.address exists", false},
+};
+
 constexpr Case kArguments[] = {
     {"proc.aname = sshd", true},
     {"proc.aname = init", false},
@@ -520,6 +594,7 @@ TEST(ConformanceTest, Texts) { check(kTexts); }
 TEST(ConformanceTest, Patterns) { check(kPatterns); }
 TEST(ConformanceTest, Numbers) { check(kNumbers); }
 TEST(ConformanceTest, ListsAndFlags) { check(kListsAndFlags); }
+TEST(ConformanceTest, Addresses) { check(kAddresses); }
 TEST(ConformanceTest, Modifiers) { check(kModifiers); }
 TEST(ConformanceTest, Transformers) { check(kTransformed); }
 TEST(ConformanceTest, Arguments) { check(kArguments); }

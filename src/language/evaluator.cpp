@@ -210,6 +210,19 @@ bool any_number(const Value& value, One one) {
          });
 }
 
+// The same of a text. Addresses are never cut.
+template <typename One>
+bool any_text(const Value& value, One one) {
+  if (value.kind == Value::Kind::kText) return one(value.text);
+  return value.kind == Value::Kind::kTextList &&
+         !all_items(value, [&](std::string_view item, Missing) { return !one(item); });
+}
+
+// Whether it holds if no value is what it is compared with.
+bool is_none_of(Operator op, FieldType type) {
+  return op == Operator::kNotEqual && is_any_of(type);
+}
+
 template <typename Has>
 bool list_matches(Operator op, const Value& list, Has has) {
   if (op == Operator::kIntersects) {
@@ -277,6 +290,12 @@ class Judgement {
       case ComparedAs::kExistence:
         return true;
       case ComparedAs::kNumber:
+        if (is_none_of(atom.op, type)) {
+          return holds(atom, [&](const Literal& literal) {
+            return truth_of(
+                !any_number(value, [&](Number number) { return number == literal.number; }));
+          });
+        }
         return any_number(value, [&](Number number) { return judge_number(atom, number); });
       case ComparedAs::kBits:
         return is_number(value) && holds(atom, [&](const Literal& literal) {
@@ -298,6 +317,12 @@ class Judgement {
         return value.kind == Value::Kind::kTextList &&
                list_matches(atom.op, value,
                             [&](std::string_view item) { return atom.texts.has(item); });
+      case ComparedAs::kAddress:
+        return holds(atom, [&](const Literal& literal) {
+          const bool found = any_text(
+              value, [&](std::string_view item) { return is_within(item, literal.prepared); });
+          return truth_of(found == (atom.op != Operator::kNotEqual));
+        });
     }
     return false;
   }
@@ -361,20 +386,27 @@ class Judgement {
   bool judge_terms(const Atom& atom, const Term& left, const Value& value) {
     const Value other = read(condition_.terms[atom.right]);
     if (!is_there(other) || other.cut) return false;
+    if (is_none_of(atom.op, left.type))
+      return !compares(Operator::kEqual, atom.as, left, value, other);
+    return compares(atom.op, atom.as, left, value, other);
+  }
+
+  bool compares(Operator op, ComparedAs as, const Term& left, const Value& value,
+                const Value& other) {
     if (left.value_class == ValueClass::kNumber) {
       return is_number(other) && any_number(value, [&](Number number) {
-               return is_ordered(atom.op, order(number, number_of(other)));
+               return is_ordered(op, order(number, number_of(other)));
              });
     }
     if (is_number(value) || is_number(other)) return false;
-    const bool membership = atom.op == Operator::kIn || atom.op == Operator::kIntersects;
+    const bool membership = op == Operator::kIn || op == Operator::kIntersects;
     if (membership) {
       const auto has = [&](std::string_view item) {
         if (other.kind == Value::Kind::kText) return item == other.text;
         return !all_items(other, [&](std::string_view among, Missing) { return among != item; });
       };
       if (value.kind == Value::Kind::kTextList && !left.any_item) {
-        return list_matches(atom.op, value, has);
+        return list_matches(op, value, has);
       }
       if (value.kind == Value::Kind::kText) return !value.cut && has(value.text);
       return !all_items(value, [&](std::string_view item, Missing missing) {
@@ -382,15 +414,15 @@ class Judgement {
       });
     }
     if (other.kind != Value::Kind::kText) return false;
-    if (atom.as == ComparedAs::kFlags && atom.op == Operator::kContains) {
+    if (as == ComparedAs::kFlags && op == Operator::kContains) {
       return all_flags(other.text,
                        [&](std::string_view flag) { return has_flag(value.text, flag); });
     }
     const std::string_view wanted =
-        atom.op == Operator::kIContains ? to_lower(other.text, *event_.arena) : other.text;
+        op == Operator::kIContains ? to_lower(other.text, *event_.arena) : other.text;
     const auto matches = [&](std::string_view text, Missing missing) {
-      if (missing == Missing::kNothing) return matches_whole(atom.op, text, wanted, nullptr);
-      return matches_part(atom.op, text, wanted, missing) == Truth::kTrue;
+      if (missing == Missing::kNothing) return matches_whole(op, text, wanted, nullptr);
+      return matches_part(op, text, wanted, missing) == Truth::kTrue;
     };
     if (value.kind == Value::Kind::kText) {
       return matches(value.text, missing_of(value, left.type));

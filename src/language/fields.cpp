@@ -24,6 +24,9 @@ constexpr TypeRow kTypes[] = {
     {FieldType::kDuration, ValueClass::kNumber, "duration"},
     {FieldType::kOctal, ValueClass::kNumber, "octal"},
     {FieldType::kHex, ValueClass::kNumber, "hex"},
+    {FieldType::kAddress, ValueClass::kAddress, "address"},
+    {FieldType::kAnyAddress, ValueClass::kAddress, "addresses"},
+    {FieldType::kAnyNumber, ValueClass::kNumber, "numbers"},
 };
 
 const TypeRow& row_of(FieldType type) {
@@ -35,10 +38,15 @@ const TypeRow& row_of(FieldType type) {
 
 ValueClass class_of(FieldType type) { return row_of(type).value_class; }
 
+bool is_any_of(FieldType type) {
+  return type == FieldType::kAnyAddress || type == FieldType::kAnyNumber;
+}
+
 std::string_view word_of(FieldType type) { return row_of(type).word; }
 
 std::string_view phrase_of(ValueClass value_class) {
-  constexpr std::string_view kPhrases[] = {"a number", "a text", "a set of flags", "a list"};
+  constexpr std::string_view kPhrases[] = {"a number", "a text", "a set of flags", "a list",
+                                           "an IP address"};
   return kPhrases[static_cast<std::size_t>(value_class)];
 }
 

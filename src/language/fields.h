@@ -97,8 +97,11 @@ class FieldCatalog {
 };
 
 // How the values of a type are compared.
-enum class ValueClass : std::uint8_t { kNumber, kText, kFlags, kList };
+enum class ValueClass : std::uint8_t { kNumber, kText, kFlags, kList, kAddress };
 ValueClass class_of(FieldType type);
+
+// Whether its values are lists of which any item may be meant: `!=` holds if it does for all.
+bool is_any_of(FieldType type);
 
 // For people: "duration", "a number".
 std::string_view word_of(FieldType type);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "language/matchers.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -27,6 +31,32 @@ constexpr Unit kUnits[] = {
     {"m", 60'000'000'000},
     {"h", 3'600'000'000'000},
 };
+
+// An address as IPv6 has it; of IPv4 behind ::ffff:0:0/96 (RFC 4291, 2.5.5.2).
+using AddressBytes = std::array<std::uint8_t, sizeof(in6_addr)>;
+constexpr std::uint64_t kAddressBits = 128;
+constexpr std::uint64_t kIpv4PrefixBits = 96;
+constexpr AddressBytes kIpv4Prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+std::optional<AddressBytes> parse_address(std::string_view text) {
+  char terminated[INET6_ADDRSTRLEN] = {};
+  if (text.size() >= sizeof(terminated) || text.contains('\0')) return std::nullopt;
+  std::ranges::copy(text, terminated);
+  AddressBytes bytes = kIpv4Prefix;
+  if (::inet_pton(AF_INET, terminated, bytes.data() + kIpv4PrefixBits / 8) == 1) return bytes;
+  if (::inet_pton(AF_INET6, terminated, bytes.data()) == 1) return bytes;
+  return std::nullopt;
+}
+
+bool is_ipv4(const AddressBytes& address) {
+  return std::equal(address.begin(), address.begin() + kIpv4PrefixBits / 8, kIpv4Prefix.begin());
+}
+
+// Which bits of a byte are among the first `bits` of an address.
+std::uint8_t mask_of(std::uint64_t bits, std::size_t byte) {
+  if (bits >= 8 * (byte + 1)) return 0xff;
+  return bits <= 8 * byte ? 0 : static_cast<std::uint8_t>(0xff00 >> (bits - 8 * byte));
+}
 
 // A set in brackets at the start of `pattern`, "[a-z]": its length, 0 if the bracket is a letter.
 std::size_t match_set(std::string_view pattern, char c, bool ignore_case, bool& matched) {
@@ -136,6 +166,35 @@ std::optional<std::string> decode_hex(std::string_view text) {
     bytes += static_cast<char>(byte);
   }
   return bytes;
+}
+
+std::optional<std::string> parse_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  auto address = parse_address(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  std::uint64_t bits = kAddressBits;
+  if (slash != std::string_view::npos) {
+    const std::uint64_t before = text.find(':') == std::string_view::npos ? kIpv4PrefixBits : 0;
+    const auto given = parse_number(text.substr(slash + 1), NumberStyle::kPlain);
+    if (!given || given->negative || given->bits > kAddressBits - before) return std::nullopt;
+    bits = before + given->bits;
+  }
+  for (std::size_t i = 0; i < address->size(); ++i) (*address)[i] &= mask_of(bits, i);
+  std::string network(address->begin(), address->end());
+  network += static_cast<char>(bits);
+  return network;
+}
+
+bool is_within(std::string_view address, std::string_view network) {
+  const auto bytes = parse_address(address);
+  if (!bytes || network.size() != bytes->size() + 1) return false;
+  const auto bits = static_cast<std::uint8_t>(network.back());
+  // ::/0 is all of IPv6.
+  if (bits < kIpv4PrefixBits && is_ipv4(*bytes)) return false;
+  for (std::size_t i = 0; i < bytes->size(); ++i) {
+    if (((*bytes)[i] & mask_of(bits, i)) != static_cast<std::uint8_t>(network[i])) return false;
+  }
+  return true;
 }
 
 bool contains(std::string_view text, std::string_view part) {

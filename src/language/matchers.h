@@ -37,6 +37,13 @@ std::optional<Number> parse_number(std::string_view text, NumberStyle style);
 // The bytes that pairs of hexadecimal digits stand for; nullopt if they are none.
 std::optional<std::string> decode_hex(std::string_view text);
 
+// The network that an address or one with a length of its prefix stands for ("10.0.0.0/8", "::1"),
+// as is_within() wants it; nullopt if it is none. What is behind the prefix does not count.
+std::optional<std::string> parse_network(std::string_view text);
+// Whether a text is an address of that network. IPv4 that is written as IPv6 (::ffff:10.0.0.1) is
+// IPv4, as the peer sees it.
+bool is_within(std::string_view address, std::string_view network);
+
 bool contains(std::string_view text, std::string_view part);
 // `lowered` has no capital letters (of ASCII).
 bool contains_ignoring_case(std::string_view text, std::string_view lowered);

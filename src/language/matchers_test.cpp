@@ -10,6 +10,46 @@ namespace {
 
 using namespace std::string_view_literals;
 
+TEST(MatchersTest, NetworksHaveAddresses) {
+  struct Case {
+    std::string_view network;
+    std::string_view address;
+    bool is_within;
+  };
+  const Case kCases[] = {
+      {"127.0.0.0/8", "127.255.255.255", true},
+      {"127.0.0.0/8", "128.0.0.0", false},
+      {"127.0.0.0/8", "126.255.255.255", false},
+      {"10.1.2.3", "10.1.2.3", true},
+      {"10.1.2.3/32", "10.1.2.2", false},
+      {"10.1.2.3/31", "10.1.2.2", true},
+      {"10.1.2.3/9", "10.127.0.0", true},
+      {"10.1.2.3/9", "10.128.0.0", false},
+      {"0.0.0.0/0", "255.255.255.255", true},
+      {"0.0.0.0/0", "::1", false},
+      {"0.0.0.0/0", "::ffff:1.2.3.4", true},
+      {"::/0", "::1", true},
+      {"::/0", "1.2.3.4", false},
+      {"::/0", "::ffff:1.2.3.4", false},
+      {"::ffff:10.0.0.0/104", "10.9.9.9", true},
+      {"fe80::/10", "febf::1", true},
+      {"fe80::/10", "fec0::1", false},
+      {"2001:db8::1/128", "2001:db8:0:0::1", true},
+      {"10.0.0.0/8", "10.0.0", false},
+      {"10.0.0.0/8", "", false},
+  };
+  for (const Case& c : kCases) {
+    const auto network = parse_network(c.network);
+    ASSERT_TRUE(network) << c.network;
+    EXPECT_EQ(is_within(c.address, *network), c.is_within) << c.network << " " << c.address;
+  }
+  for (const std::string_view bad :
+       {""sv, "/8"sv, "10.0.0/8"sv, "10.0.0.0/33"sv, "10.0.0.0/-1"sv, "10.0.0.0/"sv,
+        "10.0.0.0/8/8"sv, "::/129"sv, "::1%lo"sv, "localhost"sv, "10.0.0.0 /8"sv, "10.0.0.1\0"sv}) {
+    EXPECT_FALSE(parse_network(bad)) << bad;
+  }
+}
+
 TEST(MatchersTest, GlobsAreThoseOfFnmatch) {
   struct Case {
     std::string_view pattern;

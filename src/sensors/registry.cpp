@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "sensors/kernel_values.h"
 #include "sensors/probe/probe_kind.h"
+#include "syscalls/argument_fields.h"
+#include "syscalls/arguments.h"
 #include "syscalls/event_fields.h"
 #include "workloads/container_fields.h"
 #include "workloads/process_fields.h"
@@ -31,12 +34,16 @@ std::span<const NamedValue> kind_names() {
   return names;
 }
 
-// evt.type: calls, and the kinds that are none.
+// evt.type: calls, and the kinds that are none; and what Falco's rules ask for that is neither. It
+// tells of a container by an event of its own; here the first process of each says the same.
+constexpr std::string_view kFalcoTypes[] = {"container"};
+
 std::span<const NamedValue> type_names() {
   static const std::vector<NamedValue> names = [] {
     const auto kinds = kind_names();
     std::vector<NamedValue> all(kinds.begin(), kinds.end());
     for (const Call& call : all_calls()) all.push_back({call.name});
+    for (const std::string_view type : kFalcoTypes) all.push_back({type});
     return all;
   }();
   return names;
@@ -61,6 +68,36 @@ bool has_own(const EventDescriptor& kind, const FieldDescriptor& field) {
     return std::ranges::find(fields, field.name, &FieldDescriptor::name) != fields.end();
   };
   return is_in(kind.fields) || is_in(kind.derived);
+}
+
+// Whether a call makes events of a kind.
+bool is_of_kind(const Call& call, const EventDescriptor& kind) {
+  return kind.kind == WIRE_SYSTEM_CALL || call.kind == kind.kind || call.other_kind == kind.kind ||
+         std::ranges::find(kind.calls, call.name) != kind.calls.end();
+}
+
+// What a field of one kind is called may be an argument of another kind's calls: evt.arg.name is
+// the name of an interrupt, and that of a file that is opened.
+void add_arguments(FieldCatalog& catalog, const EventDescriptor& kind) {
+  if (!has_arguments(kind)) return;
+  for (const std::string_view argument : argument_names()) {
+    const Field* field = catalog.find(std::string("evt.arg.").append(argument));
+    if (field == nullptr || field->by_kind[kind.kind] != nullptr) continue;
+    if (std::ranges::none_of(all_calls(), [&](const Call& call) {
+          return is_of_kind(call, kind) && has_argument(call, argument);
+        })) {
+      continue;
+    }
+    const auto common =
+        std::ranges::find(kCommonArgumentFields, field->name, &FieldDescriptor::name);
+    if (common != std::end(kCommonArgumentFields)) {
+      catalog.add(kind.kind, **common, {.values = values_of(**common)});
+      continue;
+    }
+    const bool is_number = class_of(field->type) == ValueClass::kNumber;
+    catalog.add(kind.kind,
+                *(is_number ? number_argument_field(field->name) : argument_field(field->name)));
+  }
 }
 
 }  // namespace
@@ -181,6 +218,7 @@ FieldCatalog catalog_of(std::span<const EventDescriptor* const> kinds) {
       }
     }
   }
+  for (const EventDescriptor* kind : kinds) add_arguments(catalog, *kind);
   return catalog;
 }
 

@@ -36,9 +36,10 @@ bool fits_type(const Value& value, FieldType type) {
     case Value::Kind::kUnknown:
       return true;
     case Value::Kind::kText:
-      return type == FieldType::kText || type == FieldType::kPath || type == FieldType::kFlags;
+      return type == FieldType::kText || type == FieldType::kPath || type == FieldType::kFlags ||
+             type == FieldType::kAddress;
     case Value::Kind::kTextList:
-      return type == FieldType::kTextList;
+      return type == FieldType::kTextList || is_any_of(type);
     case Value::Kind::kSigned:
       return type == FieldType::kSigned;
     case Value::Kind::kUnsigned:

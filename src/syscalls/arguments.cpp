@@ -207,6 +207,41 @@ bool is_request(const Event& event) {
   return event.header->kind == WIRE_URING && (event.header->flags & WIRE_IO_URING) != 0;
 }
 
+// What Falco calls arguments (driver/event_table.c), where it is not what the man pages do. A call
+// may have an argument of that very name: then that is meant.
+struct FalcoName {
+  std::string_view falco;
+  std::string_view name;
+};
+constexpr FalcoName kFalcoNames[] = {
+    {"name", "path"},           {"name", "target"},
+    {"filename", "path"},       {"pathname", "path"},
+    {"linkpath", "path"},       {"linkdirfd", "dirfd"},
+    {"olddir", "olddirfd"},     {"newdir", "newdirfd"},
+    {"fd", "sockfd"},           {"fd", "oldfd"},
+    {"proto", "protocol"},      {"size", "len"},
+    {"size", "count"},          {"data", "buf"},
+    {"dev", "source"},          {"dir", "target"},
+    {"type", "filesystemtype"}, {"argument", "arg"},
+};
+
+int place_in(const CallArguments& arguments, std::string_view name) {
+  const auto found = std::ranges::find_if(arguments, [name](const Argument& argument) {
+    return argument.type != kNone && argument.name == name;
+  });
+  return found == arguments.end() ? -1 : static_cast<int>(found - arguments.begin());
+}
+
+// The same by Falco's name, too.
+int place_among(const CallArguments& arguments, std::string_view name) {
+  int place = place_in(arguments, name);
+  for (const FalcoName& row : kFalcoNames) {
+    if (place >= 0) break;
+    if (row.falco == name) place = place_in(arguments, row.name);
+  }
+  return place;
+}
+
 bool is_memory(ArgumentType type) { return type >= kBytes; }
 
 const Argument* argument_in(const CallArguments& arguments, std::size_t place) {
@@ -221,16 +256,18 @@ bool are_gone(const Event& event) { return (event.header->flags & WIRE_ARGUMENTS
 std::span<const std::string_view> argument_names() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> all = {"user_data"};
+    const auto add = [&all](std::string_view name) {
+      if (std::ranges::find(all, name) == all.end()) all.push_back(name);
+    };
     for (const Call& call : all_calls()) {
       for (const CallArguments* arguments :
            {&call.arguments, &registers_of(call, WIRE_ABI_64), &registers_of(call, WIRE_ABI_32)}) {
         for (const Argument& argument : *arguments) {
-          if (argument.type != kNone && std::ranges::find(all, argument.name) == all.end()) {
-            all.push_back(argument.name);
-          }
+          if (argument.type != kNone) add(argument.name);
         }
       }
     }
+    for (const FalcoName& row : kFalcoNames) add(row.falco);
     return all;
   }();
   return names;
@@ -247,11 +284,16 @@ const CallArguments* arguments_of(const Event& event) {
 
 int place_of(const Event& event, std::string_view name) {
   const CallArguments* arguments = arguments_of(event);
-  if (arguments == nullptr) return -1;
-  const auto found = std::ranges::find_if(*arguments, [name](const Argument& argument) {
-    return argument.type != kNone && argument.name == name;
-  });
-  return found == arguments->end() ? -1 : static_cast<int>(found - arguments->begin());
+  return arguments != nullptr ? place_among(*arguments, name) : -1;
+}
+
+bool has_argument(const Call& call, std::string_view name) {
+  const auto has = [name](const CallArguments& arguments) {
+    return place_among(arguments, name) >= 0;
+  };
+  return has(call.arguments) || has(registers_of(call, WIRE_ABI_64)) ||
+         has(registers_of(call, WIRE_ABI_32)) ||
+         std::ranges::any_of(call.variants, has, &CallVariant::arguments);
 }
 
 Value argument_at(const Event& event, std::size_t place) {
@@ -373,6 +415,25 @@ Value argument_number_at(const Event& event, std::size_t place) {
   const Value number = argument_at(event, place);
   if (number.kind != Value::Kind::kUnsigned) return number;
   return Value::of_signed(static_cast<std::int64_t>(number.unsigned_value));
+}
+
+Value argument_bytes(const Event& event) {
+  const CallArguments* arguments = arguments_of(event);
+  if (arguments == nullptr || is_request(event)) return Value::missing();
+  for (const ArgumentType type : {kBytes, kBytesOut}) {
+    const int place = place_of(*arguments, type);
+    if (place < 0) continue;
+    if (are_gone(event)) return Value::unknown();
+    const auto& file = event.as<wire_file>();
+    if (file.arguments[place] == 0) return Value::missing();
+    const int capture = capture_of(*arguments, static_cast<std::size_t>(place));
+    if (capture < 0) return Value::unknown();
+    const auto state = file.strings[static_cast<std::size_t>(capture)].state;
+    if (state != WIRE_STRING_WHOLE && state != WIRE_STRING_CUT) return Value::unknown();
+    const std::string_view bytes = string_of(file, static_cast<std::size_t>(capture));
+    return Value::of_text(bytes, state == WIRE_STRING_CUT);
+  }
+  return Value::missing();
 }
 
 Value arguments_text(const Event& event) {

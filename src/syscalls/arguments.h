@@ -14,7 +14,7 @@
 
 namespace outrider {
 
-// All names that the table gives to arguments, each once.
+// All names that the table gives to arguments, and Falco's where they differ, each once.
 std::span<const std::string_view> argument_names();
 
 // What the registers in the record are; nullptr if it has none.
@@ -33,8 +33,15 @@ Value argument_text_at(const Event& event, std::size_t place);
 // Of flags and of what is a number anyway; missing of a path.
 Value argument_number_at(const Event& event, std::size_t place);
 
-// The place of the argument of this name, or -1.
+// What the first argument that is a buffer holds. Missing if there is none, unknown if it was not
+// read.
+Value argument_bytes(const Event& event);
+
+// The place of the argument of this name, or of that for which it is Falco's; -1 if there is none.
 int place_of(const Event& event, std::string_view name);
+
+// Whether a call has an argument of this name, whatever its command.
+bool has_argument(const Call& call, std::string_view name);
 
 // "dirfd=AT_FDCWD path=/etc/hosts flags=O_RDONLY", without those that the call did not look at.
 Value arguments_text(const Event& event);

@@ -193,15 +193,16 @@ constexpr Call kCalls[] = {
          {{directory(), path(), {kAtFlags, "at_flags"}, text("name")}}),
 
     // Descriptors.
-    call("dup", 32, 41, 23, {{fd("oldfd")}}),
-    call("dup2", 33, 63, kNo, {{fd("oldfd"), fd("newfd")}}),
-    call("dup3", 292, 330, 24, {{fd("oldfd"), fd("newfd"), named("flags", names::kDup)}}),
+    of_socket(call("dup", 32, 41, 23, {{fd("oldfd")}})),
+    of_socket(call("dup2", 33, 63, kNo, {{fd("oldfd"), fd("newfd")}})),
+    of_socket(
+        call("dup3", 292, 330, 24, {{fd("oldfd"), fd("newfd"), named("flags", names::kDup)}})),
     only(WIRE_WHEN_DUPLICATED,
-         with_fcntl_commands(
-             call("fcntl", 72, 55, 25, {{fd(), named("cmd", names::kFcntl), address("arg")}}))),
+         with_fcntl_commands(of_socket(
+             call("fcntl", 72, 55, 25, {{fd(), named("cmd", names::kFcntl), address("arg")}})))),
     only(WIRE_WHEN_DUPLICATED,
-         with_fcntl_commands(call("fcntl64", kNo, 221, kNo,
-                                  {{fd(), named("cmd", names::kFcntl), address("arg")}}))),
+         with_fcntl_commands(of_socket(call(
+             "fcntl64", kNo, 221, kNo, {{fd(), named("cmd", names::kFcntl), address("arg")}})))),
     call("flock", 73, 143, 32, {{fd(), named("operation", names::kLock)}}),
     only(WIRE_WHEN_TO_TERMINAL,
          call("ioctl", 16, 54, 29, {{fd(), named("request", names::kIoctl), address("arg")}})),

@@ -2,6 +2,7 @@
 #include "syscalls/event_fields.h"
 
 #include <fmt/format.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
 #include <array>
@@ -91,6 +92,8 @@ constexpr auto kPlacedNumbers = placed_readers<argument_number_at>(std::make_ind
 struct NamedFields {
   std::deque<std::string> texts;
   std::unordered_map<std::string_view, FieldDescriptor> by_name;
+  // evt.arg.NAME as a number.
+  std::unordered_map<std::string_view, FieldDescriptor> numbers;
 
   NamedFields() {
     const auto names = argument_names();
@@ -99,19 +102,27 @@ struct NamedFields {
       std::ranges::transform(heading, heading.begin(), [](unsigned char c) {
         return static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
       });
-      add(fmt::format("evt.arg.{}", names[i]), FieldType::kText, heading, kNamedTexts[i]);
-      add(fmt::format("evt.rawarg.{}", names[i]), FieldType::kSigned, heading, kNamedNumbers[i]);
+      const std::string name = fmt::format("evt.arg.{}", names[i]);
+      add(by_name, name, FieldType::kText, heading, kNamedTexts[i]);
+      add(numbers, name, FieldType::kSigned, heading, kNamedNumbers[i]);
+      add(by_name, fmt::format("evt.rawarg.{}", names[i]), FieldType::kSigned, heading,
+          kNamedNumbers[i]);
     }
   }
-  void add(std::string name, FieldType type, const std::string& heading,
-           Value (*read)(const Event&)) {
+  void add(std::unordered_map<std::string_view, FieldDescriptor>& to, std::string name,
+           FieldType type, const std::string& heading, Value (*read)(const Event&)) {
     const std::string_view kept = texts.emplace_back(std::move(name));
     const std::string_view column = texts.emplace_back(heading);
     const auto width = static_cast<std::uint8_t>(std::max<std::size_t>(column.size(), 12));
-    by_name.emplace(
-        kept, FieldDescriptor{kept, type, "", "the argument of this name", column, width, read});
+    to.emplace(kept,
+               FieldDescriptor{kept, type, "", "the argument of this name", column, width, read});
   }
 };
+
+const NamedFields& named_fields() {
+  static const NamedFields fields;
+  return fields;
+}
 
 constexpr NamedValue kAbis[] = {{"64"}, {"32"}};
 constexpr NamedValue kWays[] = {{"io_uring"}};
@@ -119,6 +130,15 @@ constexpr NamedValue kDirections[] = {{"<"}, {">"}};
 // Groups of kinds, and what has none.
 constexpr NamedValue kCategories[] = {{"process"}, {"file"},   {"net"},    {"security"}, {"io"},
                                       {"sched"},   {"memory"}, {"kernel"}, {"other"}};
+
+// Of the machine, as it is when somebody first asks.
+std::string_view host_name() {
+  static const std::string name = [] {
+    utsname names{};
+    return ::uname(&names) == 0 ? std::string(names.nodename) : std::string();
+  }();
+  return name;
+}
 
 Value category_of(const Event& event) {
   const std::string_view group = event.descriptor->group;
@@ -224,6 +244,20 @@ constexpr FieldDescriptor kFailed{
       return Value::of_truth(is_call(event) && result_of(event) < 0);
     },
     truth_names};
+constexpr FieldDescriptor kNumber{
+    "evt.num", FieldType::kUnsigned, "", "number of the event, from 1 in the order of the stream",
+    "NUM", 10, [](const Event& event) {
+      return event.number != 0 ? Value::of_unsigned(event.number) : Value::missing();
+    }};
+constexpr FieldDescriptor kHostName{
+    "evt.hostname", FieldType::kText, "", "name of the machine", "HOST", 15,
+    [](const Event&) { return Value::of_text(host_name()); }};
+constexpr FieldDescriptor kBuffer{
+    "evt.buffer", FieldType::kText, "",
+    "what the call reads or writes, its beginning; with --show-secrets only", "BUFFER", 24,
+    [](const Event& event) {
+      return is_traced(*event.descriptor) ? argument_bytes(event) : Value::missing();
+    }};
 constexpr FieldDescriptor kSystemCall{
     "syscall.type", FieldType::kText, "", "the system call; not of events that are none", "SYSCALL",
     10, [](const Event& event) {
@@ -239,8 +273,8 @@ constexpr const FieldDescriptor* kFields[] = {
 constexpr FieldDescriptor kArguments{
     "evt.args", FieldType::kText, "", "arguments of the system call, by name", "ARGS",
     40,         arguments_text};
-constexpr const FieldDescriptor* kDerivedFields[] = {&kDirection, &kCategory, &kFailed,
-                                                     &kSystemCall, &kArguments};
+constexpr const FieldDescriptor* kDerivedFields[] = {
+    &kDirection, &kCategory, &kFailed, &kNumber, &kHostName, &kSystemCall, &kArguments, &kBuffer};
 
 }  // namespace
 
@@ -269,9 +303,15 @@ std::span<const FieldWithArgument> argument_fields() {
 }
 
 const FieldDescriptor* argument_field(std::string_view name) {
-  static const NamedFields fields;
+  const NamedFields& fields = named_fields();
   const auto found = fields.by_name.find(name);
   return found == fields.by_name.end() ? nullptr : &found->second;
+}
+
+const FieldDescriptor* number_argument_field(std::string_view name) {
+  const NamedFields& fields = named_fields();
+  const auto found = fields.numbers.find(name);
+  return found == fields.numbers.end() ? nullptr : &found->second;
 }
 
 bool has_arguments(const EventDescriptor& kind) {

@@ -23,6 +23,9 @@ std::span<const FieldWithArgument> argument_fields();
 // nullptr if no call has one of this name. Static.
 const FieldDescriptor* argument_field(std::string_view name);
 
+// The same as a number, under the name that it has as a text.
+const FieldDescriptor* number_argument_field(std::string_view name);
+
 // Whether records of a kind have the registers of a call, and so arguments.
 bool has_arguments(const EventDescriptor& kind);
 

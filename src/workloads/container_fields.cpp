@@ -8,7 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "events/event.h"
+#include "language/matchers.h"
+#include "workloads/proc_files.h"
 #include "workloads/process_table.h"
 #include "workloads/workload.h"
 
@@ -158,17 +161,53 @@ Value list_of(const Event& event, const std::string& items) {
 }
 
 // Source, destination, and whether it is writable, as in Falco.
+std::string mount_text(const ContainerMount& mount) {
+  return fmt::format("{}:{}:{}:{}", mount.source, mount.destination, mount.type, mount.writable);
+}
+
 Value mounts(const Event& event) {
   return of_container(event, Value::missing(), [&](const Container& container) {
     if (!container.mounts) return Value::unknown();
     std::string items;
     for (const ContainerMount& mount : *container.mounts) {
-      items +=
-          fmt::format("{}:{}:{}:{}", mount.source, mount.destination, mount.type, mount.writable);
+      items += mount_text(mount);
       items += '\0';
     }
     return list_of(event, items);
   });
+}
+
+// What Falco puts in the place of %container.info: whose process it is.
+Value info(const Event& event) {
+  const auto word = [](const Value& value) {
+    if (value.kind == Value::Kind::kText) return value.text;
+    return value.kind == Value::Kind::kUnknown ? std::string_view("?") : std::string_view("-");
+  };
+  return Value::of_text(event.arena->copy(
+      fmt::format("container_id={} container_name={}", word(id(event)), word(name(event)))));
+}
+
+// Which mount is meant by a path, and what is said of it.
+using MountPath = std::string ContainerMount::*;
+
+// Falco's arguments: the place of a mount, or a path of it as a glob.
+template <MountPath by, typename Read>
+Value of_mount(const Event& event, const FieldArgument& argument, Read read) {
+  return of_container(event, Value::missing(), [&](const Container& container) {
+    if (!container.mounts) return Value::unknown();
+    const auto place = parsed<std::size_t>(argument.text);
+    for (std::size_t i = 0; i < container.mounts->size(); ++i) {
+      const ContainerMount& mount = (*container.mounts)[i];
+      if (place ? *place == i : matches_glob(mount.*by, argument.text)) return read(mount);
+    }
+    return Value::missing();
+  });
+}
+
+template <MountPath by, MountPath wanted>
+Value text_of_mount(const Event& event, const FieldArgument& argument) {
+  return of_mount<by>(event, argument,
+                      [](const ContainerMount& mount) { return Value::of_text(mount.*wanted); });
 }
 
 Value labels(const Event& event) {
@@ -278,17 +317,45 @@ constexpr FieldDescriptor kSandbox{
     }};
 constexpr FieldDescriptor kUnit{
     "systemd.unit", FieldType::kText, "", "systemd's unit that the cgroup belongs to", "UNIT", 20, unit};
+constexpr FieldDescriptor kInfo{
+    "container.info", FieldType::kText, "", "container_id=ID container_name=NAME, as in Falco's outputs",
+    "CONTAINERINFO", 40, info};
 // clang-format on
 
 constexpr const FieldDescriptor* kFields[] = {&kId, &kName, &kImage, &kNamespace, &kPod};
 
 constexpr const FieldDescriptor* kDerivedFields[] = {
-    &kFullId,        &kType,   &kRepository, &kTag,         &kDigest, &kImageId, &kPrivileged,
-    &kUserNamespace, &kBundle, &kCreated,    &kMounts,      &kLabels, &kPodUid,  &kSandbox,
-    &kUnit,          &kAge,    &kHostPid,    &kHostNetwork, &kHostIpc};
+    &kFullId,        &kType,   &kRepository, &kTag,         &kDigest,  &kImageId, &kPrivileged,
+    &kUserNamespace, &kBundle, &kCreated,    &kMounts,      &kLabels,  &kPodUid,  &kSandbox,
+    &kUnit,          &kAge,    &kHostPid,    &kHostNetwork, &kHostIpc, &kInfo};
 
 // clang-format off: a table
 constexpr FieldWithArgument kFieldsWithArgument[] = {
+    {{"container.mount", FieldType::kText, "", "one of container.mounts, by its place or source: container.mount[/etc*]",
+      "MOUNT", 40, nullptr},
+     {.argument = ArgumentUse::kRequiredText, .read = [](const Event& event, const FieldArgument& argument) {
+        return of_mount<&ContainerMount::source>(event, argument, [&event](const ContainerMount& mount) {
+          return Value::of_text(event.arena->copy(mount_text(mount)));
+        });
+      }}},
+    {{"container.mount.source", FieldType::kPath, "", "source of the mount at this place or destination", "MOUNTSRC",
+      24, nullptr},
+     {.argument = ArgumentUse::kRequiredText,
+      .read = text_of_mount<&ContainerMount::destination, &ContainerMount::source>}},
+    {{"container.mount.dest", FieldType::kPath, "", "destination of the mount at this place or of this source",
+      "MOUNTDEST", 24, nullptr},
+     {.argument = ArgumentUse::kRequiredText,
+      .read = text_of_mount<&ContainerMount::source, &ContainerMount::destination>}},
+    {{"container.mount.mode", FieldType::kText, "", "type of the mount at this place or of this source", "MOUNTMODE",
+      10, nullptr},
+     {.argument = ArgumentUse::kRequiredText,
+      .read = text_of_mount<&ContainerMount::source, &ContainerMount::type>}},
+    {{"container.mount.rdwr", FieldType::kText, "", "whether the mount at this place or of this source is writable",
+      "MOUNTRW", 7, nullptr},
+     {.argument = ArgumentUse::kRequiredText, .read = [](const Event& event, const FieldArgument& argument) {
+        return of_mount<&ContainerMount::source>(
+            event, argument, [](const ContainerMount& mount) { return Value::of_truth(mount.writable); });
+      }}},
     {{"container.label", FieldType::kText, "", "a label or annotation: container.label[app]", "LABEL", 20,
       nullptr},
      {.argument = ArgumentUse::kRequiredText, .read = label}},

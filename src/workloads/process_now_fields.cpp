@@ -9,10 +9,12 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -171,8 +173,7 @@ Value without_link(const Event& event) {
   return folder_of(event).valid() ? Value::missing() : Value::unknown();
 }
 
-template <int number>
-Value descriptor_type(const Event& event) {
+Value type_of_descriptor(const Event& event, int number) {
   const KnownText link = link_of(event, number);
   if (!link.known) return without_link(event);
   if (!socket_inode(link.text).empty()) {
@@ -181,6 +182,31 @@ Value descriptor_type(const Event& event) {
   }
   const std::string_view type = type_of_link(link.text);
   return type.empty() ? Value::unknown() : Value::of_text(type);
+}
+
+template <int number>
+Value descriptor_type(const Event& event) {
+  return type_of_descriptor(event, number);
+}
+
+// Falco's: of all descriptors, each type once; or of one.
+Value descriptor_types(const Event& event, const FieldArgument& argument) {
+  if (argument.given) {
+    if (argument.index > INT_MAX) return Value::missing();
+    return type_of_descriptor(event, static_cast<int>(argument.index));
+  }
+  const FileDescriptor folder = folder_of(event);
+  std::set<std::string_view> types;  // static texts
+  const bool known = folder.valid() && each_descriptor(folder.get(), [&](std::uint32_t number) {
+                       const Value type = type_of_descriptor(event, static_cast<int>(number));
+                       if (type.kind == Value::Kind::kText) types.insert(type.text);
+                     });
+  if (!known) return Value::unknown();
+  std::string items;
+  for (const std::string_view type : types) items.append(type).append(1, '\0');
+  Value value = Value::of_text(event.arena->copy(items));
+  value.kind = Value::Kind::kTextList;
+  return value;
 }
 
 template <int number>
@@ -298,6 +324,9 @@ constexpr FieldWithArgument kFieldsWithArgument[] = {
     {{"thread.cgroup", FieldType::kPath, "", "its cgroup now of a controller of version 1: thread.cgroup[cpu]",
       "CGROUP", 20, nullptr},
      {.argument = ArgumentUse::kRequiredText, .read = cgroup}},
+    {{"fd.types", FieldType::kText, "", "what its descriptors are now, each type once; of one: fd.types[0]", "FDTYPES",
+      20, nullptr},
+     {.argument = ArgumentUse::kOptionalIndex, .read = descriptor_types}},
 };
 // clang-format on
 

@@ -38,9 +38,17 @@ constexpr std::string_view kLookups[] = {"kernel", "lookup", "k"};
 constexpr std::string_view kDevices[] = {"8:1", "0:0", "8:"};
 constexpr std::string_view kSignals[] = {"SIGKILL", "SIGSEGV", "SIG"};
 
+constexpr std::string_view kAddresses[] = {"127.0.0.1", "127.0.0.0/8",    "0.0.0.0",
+                                           "10.0.0.7",  "10.0.0.0/8",     "::1",
+                                           "::/0",      "::ffff:10.0.0.7"};
+
 constexpr std::string_view kFrames[] = {"0x401000", "0x401001", "0xffffffff81000000", "0x4"};
 constexpr std::string_view kCapabilities[] = {"", "CAP_CHOWN", "CAP_CHOWN CAP_NET_RAW",
                                               "CAP_SYS_ADMIN"};
+
+constexpr std::string_view kMounts[] = {"/etc:/etc:bind:true", "/etc:"};
+constexpr std::string_view kMountTypes[] = {"bind", "b"};
+constexpr std::string_view kTruths[] = {"true", "false"};
 
 constexpr std::string_view kPassedNumbers[] = {"3", "0", "4"};
 constexpr std::string_view kPassedNames[] = {"/etc/hosts", "pipe:[7]"};
@@ -63,6 +71,9 @@ constexpr Pool kPools[] = {
     {"thread.cap_effective", kCapabilities},
     {"thread.cap_permitted", kCapabilities},
     {"thread.cap_inheritable", kCapabilities},
+    {"container.mount", kMounts},
+    {"container.mount.mode", kMountTypes},
+    {"container.mount.rdwr", kTruths},
     {"evt.arg.fds", kPassedNumbers},
     {"evt.arg.names", kPassedNames},
 };
@@ -83,6 +94,11 @@ constexpr Operator kNumberOperators[] = {
     Operator::kLessOrEqual, Operator::kGreater,    Operator::kGreaterOrEqual,
     Operator::kIn,          Operator::kIntersects, Operator::kExists,
 };
+constexpr Operator kAddressOperators[] = {Operator::kEqual, Operator::kNotEqual, Operator::kIn,
+                                          Operator::kIntersects, Operator::kExists};
+constexpr Operator kAddressTextOperators[] = {Operator::kStartsWith, Operator::kEndsWith,
+                                              Operator::kContains, Operator::kGlob,
+                                              Operator::kRegex};
 constexpr Operator kListOperators[] = {Operator::kIn, Operator::kIntersects, Operator::kExists};
 constexpr Operator kFlagsOperators[] = {
     Operator::kContains,  Operator::kEqual,      Operator::kNotEqual,    Operator::kIContains,
@@ -131,7 +147,7 @@ ValueClass class_of_field(const Field& field) {
 // A field of which any item may match, if its index is left out.
 bool may_be_list(const Field& field) {
   return field.extras.argument == ArgumentUse::kOptionalIndex ||
-         field.extras.argument == ArgumentUse::kOptionalText;
+         field.extras.argument == ArgumentUse::kOptionalText || is_any_of(field.type);
 }
 
 // The left side of a comparison: what the checker will find out about it.
@@ -236,6 +252,8 @@ class ConditionText {
         return choices_.one_of(kListOperators);
       case ValueClass::kFlags:
         return choices_.one_of(kFlagsOperators);
+      case ValueClass::kAddress:
+        return choices_.one_of(choices_.once_in(4) ? kAddressTextOperators : kAddressOperators);
       case ValueClass::kText:
         break;
     }
@@ -284,6 +302,10 @@ class ConditionText {
         if (!choices_.once_in(2)) left.text += "[PATH]";
         break;
       case ArgumentUse::kRequiredText:
+        if (field->name.starts_with("container.mount")) {
+          left.text += choices_.once_in(2) ? "[0]" : "[/*]";
+          break;
+        }
         left.text += choices_.once_in(2) ? "[PATH]" : "[HOME]";
         break;
     }
@@ -454,6 +476,9 @@ class ConditionText {
       if (named || !choices_.once_in(4)) {
         return std::string(choices_.one_of(left.field->values).name);
       }
+    }
+    if (left.value_class == ValueClass::kAddress) {
+      return std::string(choices_.one_of(kAddresses));
     }
     if (op == Operator::kPMatch || choices_.once_in(16)) return random_path(choices_);
     const auto* pool = std::ranges::find(kPools, left.like, &Pool::field);

@@ -29,7 +29,7 @@ class RandomConditions {
 
  private:
   friend class ConditionText;
-  static constexpr std::size_t kClasses = 4;  // of ValueClass
+  static constexpr std::size_t kClasses = 5;  // of ValueClass
 
   Options options_;
   const FieldCatalog* catalog_;

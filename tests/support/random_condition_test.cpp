@@ -53,6 +53,11 @@ bool is_read_now(std::string_view name) {
                              [&](const auto& field) { return field.descriptor.name == name; });
 }
 
+// Names of hosts are not looked up.
+bool is_never_known(std::string_view name) {
+  return name.starts_with("fd.") && name.ends_with("ip.name");
+}
+
 TEST(RandomCondition, EachIsValidAndEachOperatorModifierAndFieldIsUsed) {
   constexpr int kConditions = 20'000;
   std::map<std::string, std::uint64_t> used;
@@ -204,7 +209,7 @@ TEST(RandomCondition, EachOperatorAndEachFieldDecidesBothWays) {
     }
   }
   for (const std::string_view name : catalog().names()) {
-    if (is_read_now(name)) continue;
+    if (is_read_now(name) || is_never_known(name)) continue;
     for (const bool held : {false, true})
       decided.try_emplace(fmt::format("field {} {}", name, held));
   }

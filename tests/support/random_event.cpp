@@ -717,6 +717,7 @@ void RandomEvents::fill_process(HandMadeEvent& made, Choices& choices) {
   made.event.arguments = {};
   made.event.arguments_cut = false;
   made.event.late = choices.once_in(8);
+  made.event.number = 1 + made.header().time % 8;
   made.event.wall_offset = static_cast<std::int64_t>(random_number(choices) >> 8);
 }
 

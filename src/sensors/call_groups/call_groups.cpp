@@ -71,6 +71,8 @@ struct Look {
 constexpr Look kCalls{kColumns, {}, kCommonArgumentFields, call_info};
 constexpr Look kSockets{kSocketColumns, kSocketFields, kDerivedSocketFields, socket_info,
                         kCallOrRequest};
+// Nothing but a socket has more than a number there.
+constexpr Look kDuplicates{kColumns, kSocketFields, kDerivedSocketFields, call_info};
 constexpr Look kPassed{kPassedColumns, kPassedFields, kCommonArgumentFields, passed_info};
 constexpr Look kTargets{kTargetColumns, kTargetFields, kCommonArgumentFields, call_info};
 
@@ -119,7 +121,7 @@ constexpr EventDescriptor kKinds[] = {
             "a process asks for or changes something of its own"),
     kind_of(WIRE_SECCOMP, "seccomp", "security", kSeccomp, kCalls,
             "a process restricts its own system calls"),
-    kind_of(WIRE_DUP, "dup", "io", kDup, kCalls, "a descriptor gets another number"),
+    kind_of(WIRE_DUP, "dup", "io", kDup, kDuplicates, "a descriptor gets another number"),
     kind_of(WIRE_PIPE, "pipe", "io", kPipe, kCalls, "a pipe is made"),
     kind_of(WIRE_FD_PASS, "fd_pass", "io", kFdPass, kPassed,
             "descriptors go to another process, or come from one"),

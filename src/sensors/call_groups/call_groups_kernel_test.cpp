@@ -210,6 +210,9 @@ void expect_talk(const std::vector<Recorded>& events, const Ports& ports, std::s
   const Recorded& listen = only(events, "listen", "listen");
   EXPECT_EQ(at(listen, "fd.name"), server);
   EXPECT_EQ(at(listen, "evt.info"), "tcp " + server);
+  EXPECT_EQ(at(listen, "fd.connected"), "false");
+  EXPECT_EQ(at(listen, "fd.name_changed"), "false");
+  EXPECT_EQ(at(listen, "fd.ip"), address);
 
   const Recorded& connect = only(events, "connect", "connect");
   EXPECT_EQ(at(connect, "evt.res"), "SUCCESS");
@@ -219,6 +222,14 @@ void expect_talk(const std::vector<Recorded>& events, const Ports& ports, std::s
   EXPECT_EQ(at(connect, "fd.rport"), std::to_string(ports.server));
   EXPECT_EQ(at(connect, "fd.cport"), std::to_string(ports.client));
   EXPECT_EQ(at(connect, "fd.is_server"), "false");
+  EXPECT_EQ(at(connect, "fd.connected"), "true");
+  EXPECT_EQ(at(connect, "fd.name_changed"), "true");
+  EXPECT_EQ(at(connect, "fd.ip"), fmt::format("{0}|{0}", address));
+  EXPECT_EQ(at(connect, "fd.port"), fmt::format("{}|{}", ports.client, ports.server));
+  EXPECT_EQ(at(connect, "fd.snet"), address);
+  EXPECT_EQ(at(connect, "fd.rnet"), address);
+  EXPECT_EQ(at(connect, "evt.arg.tuple"), both);
+  EXPECT_EQ(at(connect, "fd.sip.name"), "?");
 
   const Recorded& accept = only(events, "accept", "accept4");
   EXPECT_EQ(at(accept, "fd.name"), both);
@@ -226,6 +237,9 @@ void expect_talk(const std::vector<Recorded>& events, const Ports& ports, std::s
   EXPECT_EQ(at(accept, "fd.rport"), std::to_string(ports.client));
   EXPECT_EQ(at(accept, "fd.num"), at(accept, "evt.rawres"));
   EXPECT_EQ(at(accept, "fd.sockfamily"), "ip");
+  EXPECT_EQ(at(accept, "fd.connected"), "true");
+  EXPECT_EQ(at(accept, "fd.cnet"), address);
+  EXPECT_LT(std::stoul(at(bind, "evt.num")), std::stoul(at(accept, "evt.num")));
 }
 
 TEST_F(CallGroupKinds, OfConnectionsByIpv4) {
@@ -256,6 +270,37 @@ TEST_F(CallGroupKinds, OfConnectionsByIpv6) {
   });
   if (recorder.status() != 0) GTEST_SKIP() << "no IPv6 here";
   expect_talk(recorder.events(child), *ports, "::1", "[::1]", "ipv6");
+  expect_whole(recorder);
+}
+
+// What a reverse shell does: the connection becomes its standard input.
+TEST_F(CallGroupKinds, OfSocketsThatGetOtherNumbers) {
+  Recorder recorder({"connect", "dup"});
+  ASSERT_EQ(recorder.failed(), "");
+  const pid_t child = recorder.run([] {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+    address.sin_port = ::htons(9);
+    const int client = ::socket(AF_INET, SOCK_DGRAM, 0);
+    if (::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) return 1;
+    int pipe[2];
+    if (::dup2(client, 40) != 40 || ::pipe(pipe) != 0) return 2;
+    return ::dup2(pipe[0], 41) == 41 ? 0 : 3;
+  });
+  ASSERT_EQ(recorder.status(), 0);
+  EXPECT_EQ(at(only(recorder.events(child), "connect", "connect"), "fd.connected"), "true");
+  const auto dups = recorder.events(child, "dup");
+  ASSERT_EQ(dups.size(), 2U);
+  EXPECT_EQ(at(dups[0], "evt.rawres"), "40");
+  EXPECT_EQ(at(dups[0], "fd.type"), "ipv4");
+  EXPECT_EQ(at(dups[0], "fd.l4proto"), "udp");
+  EXPECT_EQ(at(dups[0], "fd.rip"), "127.0.0.1");
+  EXPECT_EQ(at(dups[0], "fd.sport"), "9");
+  EXPECT_EQ(at(dups[0], "fd.connected"), "true");
+  EXPECT_EQ(at(dups[0], "fd.name_changed"), "false");
+  EXPECT_EQ(at(dups[1], "fd.type"), "");
+  EXPECT_EQ(at(dups[1], "fd.connected"), "");
   expect_whole(recorder);
 }
 
@@ -301,6 +346,8 @@ TEST_F(CallGroupKinds, OfOtherSockets) {
   EXPECT_EQ(at(connects[0], "fd.name"), "/no/such.sock");
   EXPECT_EQ(at(connects[0], "evt.res"), "ENOENT");
   EXPECT_EQ(at(connects[1], "evt.res"), "ECONNREFUSED");
+  EXPECT_EQ(at(connects[1], "fd.connected"), "false");
+  EXPECT_EQ(at(connects[1], "fd.name_changed"), "false");
   EXPECT_EQ(at(connects[1], "fd.rip"), "127.0.0.1");
   EXPECT_EQ(at(connects[1], "fd.rport"), "1");
 

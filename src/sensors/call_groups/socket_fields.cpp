@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <cerrno>
 #include <cstring>
 #include <iterator>
 #include <optional>
@@ -94,8 +95,10 @@ struct Roles {
 };
 
 Roles roles_of(const Event& event) {
-  const bool connects = event.header->kind == WIRE_CONNECT;
-  return {.given_is_remote = connects || event.header->kind == WIRE_ACCEPT, .is_server = !connects};
+  const wire_u16 kind = event.header->kind;
+  // Who is given another number for a socket may be either; most that do so are clients.
+  const bool asks = kind == WIRE_CONNECT || kind == WIRE_DUP;
+  return {.given_is_remote = asks || kind == WIRE_ACCEPT, .is_server = !asks};
 }
 
 std::uint16_t family_of(const Event& event) {
@@ -155,6 +158,51 @@ Value port_of(const Event& event) {
   const auto end = find(event);
   if (!end || !is_internet(end->family)) return Value::missing();
   return Value::of_unsigned(end->port);
+}
+
+// Of both ends, the client's first.
+template <Value (*client)(const Event&), Value (*server)(const Event&)>
+Value of_both_ends(const Event& event) {
+  fmt::memory_buffer items;
+  for (const Value& value : {client(event), server(event)}) {
+    if (value.kind == Value::Kind::kText) {
+      items.append(value.text);
+    } else if (value.kind == Value::Kind::kUnsigned) {
+      fmt::format_to(std::back_inserter(items), "{}", value.unsigned_value);
+    } else {
+      continue;
+    }
+    items.push_back('\0');
+  }
+  if (items.size() == 0) return Value::missing();
+  Value list = Value::of_text(event.arena->copy({items.data(), items.size()}));
+  list.kind = Value::Kind::kTextList;
+  return list;
+}
+constexpr auto kBothAddresses = of_both_ends<address_of<client_end_of>, address_of<server_end_of>>;
+constexpr auto kBothPorts = of_both_ends<port_of<client_end_of>, port_of<server_end_of>>;
+
+// Nobody is asked for names while an event waits.
+template <FindEnd find>
+Value host_name_of(const Event& event) {
+  return address_of<find>(event).kind == Value::Kind::kText ? Value::unknown() : Value::missing();
+}
+
+// Whether the call has given the descriptor its other end, or is about to.
+bool connects(const Event& event) {
+  const std::int64_t result = result_of(event);
+  if (event.header->kind == WIRE_CONNECT) return result >= 0 || result == -EINPROGRESS;
+  return event.header->kind == WIRE_ACCEPT && result >= 0;
+}
+
+// For calls that are no connection the kernel's socket says it.
+Value is_connected(const Event& event) {
+  if (event.header->flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
+  if (connects(event)) return Value::of_truth(true);
+  const auto socket = kernel_socket_of(event);
+  if (!socket) return event.header->kind == WIRE_DUP ? Value::missing() : Value::of_truth(false);
+  return Value::of_truth(event.header->kind != WIRE_CONNECT && is_internet(socket->family) &&
+                         socket->remote_port != 0);
 }
 
 void add_end(fmt::memory_buffer& text, const End& end, Arena& arena) {
@@ -251,11 +299,11 @@ constexpr FieldDescriptor kName{
     "fd.name", FieldType::kPath, "",
     "both ends, client->server; the path of a unix socket", "PATH", 30, name_of};
 constexpr FieldDescriptor kLocalAddress{
-    "fd.lip", FieldType::kText, "", "local address", "LIP", 15, address_of<local_end_of>};
+    "fd.lip", FieldType::kAddress, "", "local address", "LIP", 15, address_of<local_end_of>};
 constexpr FieldDescriptor kLocalPort{
     "fd.lport", FieldType::kUnsigned, "", "local port", "LPORT", 5, port_of<local_end_of>};
 constexpr FieldDescriptor kRemoteAddress{
-    "fd.rip", FieldType::kText, "", "remote address", "RIP", 15, address_of<remote_end_of>};
+    "fd.rip", FieldType::kAddress, "", "remote address", "RIP", 15, address_of<remote_end_of>};
 constexpr FieldDescriptor kRemotePort{
     "fd.rport", FieldType::kUnsigned, "", "remote port", "RPORT", 5, port_of<remote_end_of>};
 constexpr FieldDescriptor kCookie{
@@ -270,18 +318,72 @@ constexpr FieldDescriptor kTypeLetter{
     "fd.typechar", FieldType::kText, "", "the same as a letter: 4, 6, u", "FDCHAR", 6,
     family_word_of<&FamilyName::letter>};
 constexpr FieldDescriptor kClientAddress{
-    "fd.cip", FieldType::kText, "", "address of the client", "CIP", 15, address_of<client_end_of>};
+    "fd.cip", FieldType::kAddress, "", "address of the client", "CIP", 15, address_of<client_end_of>};
 constexpr FieldDescriptor kClientPort{
     "fd.cport", FieldType::kUnsigned, "", "port of the client", "CPORT", 5,
     port_of<client_end_of>};
 constexpr FieldDescriptor kServerAddress{
-    "fd.sip", FieldType::kText, "", "address of the server", "SIP", 15, address_of<server_end_of>};
+    "fd.sip", FieldType::kAddress, "", "address of the server", "SIP", 15, address_of<server_end_of>};
 constexpr FieldDescriptor kServerPort{
     "fd.sport", FieldType::kUnsigned, "", "port of the server", "SPORT", 5,
     port_of<server_end_of>};
+constexpr FieldDescriptor kAddress{
+    "fd.ip", FieldType::kAnyAddress, "", "addresses of both ends: = and in ask for either, != for none",
+    "IP", 24, kBothAddresses};
+constexpr FieldDescriptor kPort{
+    "fd.port", FieldType::kAnyNumber, "", "ports of both ends: = and in ask for either, != for none",
+    "PORT", 11, kBothPorts};
+constexpr FieldDescriptor kNetwork{
+    "fd.net", FieldType::kAnyAddress, "", "the same as fd.ip, to be compared with networks", "NET", 24,
+    kBothAddresses};
+constexpr FieldDescriptor kClientNetwork{
+    "fd.cnet", FieldType::kAddress, "", "the same as fd.cip, to be compared with networks", "CNET", 15,
+    address_of<client_end_of>};
+constexpr FieldDescriptor kServerNetwork{
+    "fd.snet", FieldType::kAddress, "", "the same as fd.sip, to be compared with networks", "SNET", 15,
+    address_of<server_end_of>};
+constexpr FieldDescriptor kLocalNetwork{
+    "fd.lnet", FieldType::kAddress, "", "the same as fd.lip, to be compared with networks", "LNET", 15,
+    address_of<local_end_of>};
+constexpr FieldDescriptor kRemoteNetwork{
+    "fd.rnet", FieldType::kAddress, "", "the same as fd.rip, to be compared with networks", "RNET", 15,
+    address_of<remote_end_of>};
+constexpr FieldDescriptor kClientName{
+    "fd.cip.name", FieldType::kText, "",
+    "name of the client's host: not known, since no name is looked up", "CNAME", 24,
+    host_name_of<client_end_of>};
+constexpr FieldDescriptor kServerName{
+    "fd.sip.name", FieldType::kText, "",
+    "name of the server's host: not known, since no name is looked up", "SNAME", 24,
+    host_name_of<server_end_of>};
+constexpr FieldDescriptor kLocalName{
+    "fd.lip.name", FieldType::kText, "",
+    "name of the local address: not known, since no name is looked up", "LNAME", 24,
+    host_name_of<local_end_of>};
+constexpr FieldDescriptor kRemoteName{
+    "fd.rip.name", FieldType::kText, "",
+    "name of the remote address: not known, since no name is looked up", "RNAME", 24,
+    host_name_of<remote_end_of>};
+constexpr FieldDescriptor kIsConnected{
+    "fd.connected", FieldType::kText, "", "whether it has another end, or will: EINPROGRESS", "CONNECTED",
+    9, is_connected, truth_names};
+constexpr FieldDescriptor kNameChanged{
+    "fd.name_changed", FieldType::kText, "", "whether the call has given the descriptor another fd.name",
+    "RENAMED", 7,
+    [](const Event& event) {
+      if (event.header->flags & WIRE_RESULT_UNKNOWN) return Value::unknown();
+      return Value::of_truth(connects(event));
+    },
+    truth_names};
+constexpr FieldDescriptor kTuple{
+    "evt.arg.tuple", FieldType::kPath, "", "the same as fd.name", "TUPLE", 30, name_of};
 constexpr FieldDescriptor kIsServer{
     "fd.is_server", FieldType::kText, "", "whether the process is the server", "SERVER", 6,
-    [](const Event& event) { return Value::of_truth(roles_of(event).is_server); }, truth_names};
+    [](const Event& event) {
+      if (event.header->kind == WIRE_DUP) return Value::unknown();
+      return Value::of_truth(roles_of(event).is_server);
+    },
+    truth_names};
 constexpr FieldDescriptor kSocketFamily{
     "fd.sockfamily", FieldType::kText, "", "ip or unix", "SOCKFAM", 7,
     [](const Event& event) {
@@ -300,9 +402,12 @@ const FieldDescriptor* const kSocketFields[9] = {&kDescriptor,    &kType,       
                                                  &kName,          &kLocalAddress, &kLocalPort,
                                                  &kRemoteAddress, &kRemotePort,   &kCookie};
 
-const FieldDescriptor* const kDerivedSocketFields[7] = {
-    &kTypeLetter, &kClientAddress, &kClientPort,  &kServerAddress,
-    &kServerPort, &kIsServer,      &kSocketFamily};
+const FieldDescriptor* const kDerivedSocketFields[21] = {
+    &kTypeLetter,    &kClientAddress, &kClientPort,   &kServerAddress, &kServerPort,
+    &kIsServer,      &kSocketFamily,  &kAddress,      &kPort,          &kNetwork,
+    &kClientNetwork, &kServerNetwork, &kLocalNetwork, &kRemoteNetwork, &kClientName,
+    &kServerName,    &kLocalName,     &kRemoteName,   &kIsConnected,   &kNameChanged,
+    &kTuple};
 
 Value socket_info(const Event& event) {
   const Value name = name_of(event);

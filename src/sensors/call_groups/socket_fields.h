@@ -14,7 +14,7 @@ namespace outrider {
 extern const FieldDescriptor* const kSocketFields[9];
 
 // Not of every event's JSON: Falco's other names for them.
-extern const FieldDescriptor* const kDerivedSocketFields[7];
+extern const FieldDescriptor* const kDerivedSocketFields[21];
 
 // Some of them, for kinds that are about sockets but not about addresses.
 extern const FieldDescriptor kSocketNumberField, kSocketTypeField, kSocketCookieField;
