@@ -100,6 +100,11 @@ Result<FileDescriptor> open_file(const RecordOptions& options) {
   return file;
 }
 
+// One that we have made for nothing.
+void remove_if_empty(const FileDescriptor& file, const RecordOptions& options) {
+  if (options.file != "-" && size_of(file) == 0) ::unlink(options.file.c_str());
+}
+
 Result<void> check(const TraceRequest& request) {
   if (request.kinds.empty()) {
     return fail("which events? Name a KIND, or several; 'outrider trace' lists them",
@@ -210,35 +215,28 @@ ExitCode run_record(const std::vector<std::string>& words) {
     return ExitCode::kDone;
   }
   if (auto checked = check(options.request); !checked) return report(checked.error());
-  // First what may be wrong with the request, then the file.
-  FileDescriptor file;
-  {
-    FileOutput nowhere(-1);
-    auto tried = TraceStream::create_for(options.request, EngineOwner::kStream, nowhere,
-                                         std::make_unique<RecordingSink>(nowhere));
-    if (!tried) return report(tried.error());
-    auto opened = open_file(options);
-    if (!opened) return report(opened.error());
-    file = std::move(*opened);
-  }
-  FileOutput output(file.get());
+  auto file = open_file(options);
+  if (!file) return report(file.error());
+  FileOutput output(file->get());
   auto owned = std::make_unique<RecordingSink>(output);
   RecordingSink& sink = *owned;
   auto stream =
       TraceStream::create_for(options.request, EngineOwner::kStream, output, std::move(owned));
-  if (!stream) return report(stream.error());
-  const auto recorded = record(options, file, **stream, sink, output);
-  if (sink.bytes() != 0) {
-    // What was written of another frame is of no use; of a pipe it cannot be taken back.
-    if (output.error() != 0)
-      std::ignore = ::ftruncate(file.get(), static_cast<off_t>(sink.bytes()));
-    print_account(**stream);
-    if (recorded) {
-      fmt::print(stderr, "outrider: {} events in {} bytes: {}\n", sink.events(), sink.bytes(),
-                 options.file);
-    }
-  } else if (size_of(file) == 0 && options.file != "-") {
-    ::unlink(options.file.c_str());
+  if (!stream) {
+    remove_if_empty(*file, options);
+    return report(stream.error());
+  }
+  const auto recorded = record(options, *file, **stream, sink, output);
+  if (sink.bytes() == 0) {
+    remove_if_empty(*file, options);
+    return recorded ? ExitCode::kDone : report(recorded.error());
+  }
+  // What was written of another frame is of no use; of a pipe it cannot be taken back.
+  if (output.error() != 0) std::ignore = ::ftruncate(file->get(), static_cast<off_t>(sink.bytes()));
+  print_account(**stream);
+  if (recorded) {
+    fmt::print(stderr, "outrider: {} events in {} bytes: {}\n", sink.events(), sink.bytes(),
+               options.file);
   }
   return recorded ? ExitCode::kDone : report(recorded.error());
 }

@@ -43,9 +43,11 @@ struct FrameHead {
 static_assert(sizeof(FrameHead) == 16);
 
 // A frame is ended at the next chunk once it has so many bytes, and never has more than the limit:
-// no event has more than what is between them.
+// no event has more than what is between them, with all that is said before it.
 inline constexpr std::size_t kFrameFull = 256 * 1024;
-inline constexpr std::size_t kFrameMax = 2 * 1024 * 1024;
+inline constexpr std::size_t kFrameMax = 16 * 1024 * 1024;
+// Of a cgroup: of a container that claims more than this, labels and mounts are left out.
+inline constexpr std::size_t kCgroupMax = 8 * 1024 * 1024;
 
 // Of cgroups and of names of users so many are remembered by who writes and by who reads: with one
 // more all are forgotten, and written again when they are needed.

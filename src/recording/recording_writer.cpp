@@ -133,6 +133,12 @@ void RecordingWriter::write_cgroup(const Event& event) {
   if (event.cgroup_path.data() != nullptr) now.path = event.cgroup_path;
   std::string written;
   pack(written, now);
+  if (written.size() > kCgroupMax) {
+    now.workload.container.labels.clear();
+    now.workload.container.mounts.reset();
+    written.clear();
+    pack(written, now);
+  }
   if (written == cgroup.written) return;
   append(ChunkType::kCgroup, 0, written);
   cgroup.written = std::move(written);

@@ -435,6 +435,23 @@ TEST(Replays, RecordsThatAreNoneAreCountedAsLost) {
   EXPECT_EQ(open->lost[static_cast<std::size_t>(Loss::kMalformed)], 1U);
 }
 
+TEST(Replays, ContainersThatClaimMuchDoNoHarm) {
+  for (const std::size_t size : {std::size_t{3} << 20, kCgroupMax + 1}) {
+    Recording recording;
+    recording.workload.state = Workload::State::kContainer;
+    recording.workload.container.name = {"web", NameSource::kBundle};
+    recording.workload.container.labels = {{"key", std::string(size, 'x')}};
+    recording.some();
+    recording.writer().finish({});
+    const Played played = play(recording.file);
+    EXPECT_EQ(played.damage, "");
+    ASSERT_EQ(played.events.size(), 5U);
+    EXPECT_NE(played.events[0].find(R"("container.name":"web")"), std::string::npos);
+    if (size > kCgroupMax) continue;
+    EXPECT_EQ(played.events, recording.expected);
+  }
+}
+
 TEST(Replays, StopAtTheTimeThatIsAskedFor) {
   Recording recording;
   recording.some();
