@@ -235,7 +235,7 @@ void Replay::Implementation::deliver(const ChunkHead& head, std::string_view pay
   event.arguments = arguments_;
   event.arguments_cut = arguments_cut_;
   tables_.complete(event);
-  ++events_;
+  event.number = ++events_;
   for (const auto& state : consumers_) {
     if (!state->wanted[event.header->kind]) continue;
     if (event.late) ++state->late;
