@@ -18,8 +18,8 @@ namespace outrider {
 // recording, with what the tables knew then, and with what was lost or left out at that time in
 // their accounts. What fields ask the machine for as it is now is unknown.
 //
-// Needs no privilege. The file may be anybody's: it makes us use no more memory than is said in
-// replay.cpp. Not thread-safe.
+// Needs no privilege. The file may be anybody's: it makes us use no more memory than for one frame
+// (kFrameMax) and what RecordedTables keeps. Not thread-safe.
 class Replay : public EventSource {
  public:
   // Reads as far as the kinds of events are said. Fails if it is no recording that this program

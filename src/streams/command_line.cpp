@@ -28,6 +28,8 @@ Result<void> CommandLine::parse(const std::vector<std::string>& words) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app_.parse(reversed);
   } catch (const CLI::ParseError& error) {
+    // Who asks what is required need not have it.
+    if (wants_help_ && error.get_name() == "RequiredError") return {};
     return fail(fmt::format("{}; see 'outrider {} --help'", error.what(), name_),
                 ExitCode::kBadInput);
   }

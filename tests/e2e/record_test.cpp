@@ -166,6 +166,15 @@ TEST_F(Recordings, FullDiskIsSaid) {
   EXPECT_EQ(::access("/dev/full", F_OK), 0);
 }
 
+TEST(RecordingOptions, AreShownWithoutThoseThatAreRequired) {
+  for (const char* command : {"record", "replay"}) {
+    const Finished help = run_program({command, "--help"});
+    EXPECT_EQ(help.ending, Ending{.code = 0}) << help.errors;
+    EXPECT_NE(help.output.find("FILE"), std::string::npos);
+    EXPECT_EQ(run_program({command}).ending, Ending{.code = 2});
+  }
+}
+
 // Needs nothing of the machine.
 TEST(ExampleRecording, Plays) {
   const std::string file = OUTRIDER_SOURCE_DIRECTORY "/deploy/recordings/example.recording";
