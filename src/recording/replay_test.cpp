@@ -121,6 +121,7 @@ class Recording {
     event.wall_offset = 99 * static_cast<std::int64_t>(kSecond);
     event.late = late;
     event.arena = &arena;
+    event.number = expected.size() + 1;
     writer().write(event);
     expected.push_back(json_of(event));
   }

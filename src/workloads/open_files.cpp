@@ -16,7 +16,7 @@ namespace outrider {
 
 namespace {
 
-constexpr std::string_view kSocket = "socket:[";
+constexpr std::string_view kSocketLink = "socket:[";
 
 struct LinkType {
   std::string_view prefix;
@@ -24,7 +24,7 @@ struct LinkType {
 };
 constexpr LinkType kLinkTypes[] = {
     {"pipe:", "pipe"},
-    {kSocket, "socket"},
+    {kSocketLink, "socket"},
     {"anon_inode:[eventfd]", "event"},
     {"anon_inode:[eventpoll]", "eventpoll"},
     {"anon_inode:[signalfd]", "signalfd"},
@@ -70,8 +70,8 @@ std::string_view type_of_link(std::string_view link) {
 }
 
 std::string_view socket_inode(std::string_view link) {
-  if (!link.starts_with(kSocket)) return {};
-  link.remove_prefix(kSocket.size());
+  if (!link.starts_with(kSocketLink)) return {};
+  link.remove_prefix(kSocketLink.size());
   return link.substr(0, link.find(']'));
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Falco's own rules judge what really happens: each of them fires when what it is about is done,
-// and not when something like it is. The file is not ours, and so is not in this tree.
+// and not when something like it is. The file is not ours, and so is not in this tree. One of the
+// 25 is not done: it asks for the name of an address (fd.sip.name), which nobody knows here.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -64,6 +65,15 @@ struct Deed {
 constexpr std::string_view kReadsLate = "sleep 6; read x < /etc/shadow; : late";
 constexpr std::string_view kReadsEarly = "read x < /etc/shadow; : early";
 
+// A program of this name connects to a port, in a network that ends with it.
+std::vector<std::string> ssh_to(int port) {
+  return {"unshare", "-n", "sh", "-c",
+          fmt::format("ip link set lo up; ip address add 203.0.113.1/32 dev lo; "
+                      "busybox nc -l -p {0} > /dev/null & sleep 1; "
+                      "DIR/ssh -c 'exec 3<>/dev/tcp/203.0.113.1/{0}'; kill %1",
+                      port)};
+}
+
 const std::vector<Deed>& deeds() {
   // clang-format off: a table
   static const std::vector<Deed> kDeeds = {
@@ -88,13 +98,14 @@ const std::vector<Deed>& deeds() {
       {"Find AWS Credentials", Where::kHost, {"grep", "aws_access_key_id", "DIR/nginx"}, {"grep", "benign", "DIR/nginx"}, "aws_access_key_id", "benign"},
       {"Execution from /dev/shm", Where::kHost, {"/dev/shm/outrider-evil"}, {"DIR/benign-program"}, "outrider-evil", "benign-program"},
       {"Drop and execute new binary in container", Where::kContainerOnOverlay, {"/bin/sh", "-c", "cp /bin/busybox /bin/evil; /bin/evil true"}, {"/bin/sh", "-c", "/bin/busybox true benign"}, "/bin/evil", "true benign"},
+      {"Redirect STDOUT/STDIN to Network Connection in Container", Where::kContainer, {"/bin/sh", "-c", "tcpsvd -c 1 127.0.0.1 4444 /bin/true evil & sleep 1; nc 127.0.0.1 4444 < /dev/null; kill %1"}, {"/bin/sh", "-c", "true benign > /dev/null"}, "tcpsvd", "benign"},
+      {"Disallowed SSH Connection Non Standard Port", Where::kHost, ssh_to(443), ssh_to(2222), "203.0.113.1:443", "203.0.113.1:2222"},
       {"Fileless execution via memfd_create", Where::kChild, {"memfd"}, {"nothing"}, "memfd", "benign"},
   };
   // clang-format on
   return kDeeds;
 }
 
-// What cannot be done here, and so is not shown: each needs a network that tests have not.
 int trace_me() { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0 ? 0 : 1; }
 
 int run_from_memory() {
@@ -122,11 +133,11 @@ class Rules : public ProgramTest {
         missing_program({"busybox", "runc", "strace", "script", "setpriv", "shred"});
     if (!missing.empty()) GTEST_SKIP() << "not installed: " << missing;
     bundles_ = std::make_unique<Bundles>();
-    for (const char* name : {"nc", "arping", "ping", "insmod", "debugfs", "cp"}) {
+    for (const char* name : {"nc", "arping", "ping", "insmod", "debugfs", "cp", "tcpsvd"}) {
       fs::create_symlink("busybox", fs::path(bundles_->rootfs()) / "bin" / name);
     }
     fs::create_directories(fs::path(bundles_->rootfs()) / "tmp/evil");
-    for (const char* name : {"nginx", "other", "sshd"})
+    for (const char* name : {"nginx", "other", "sshd", "ssh"})
       fs::copy_file("/bin/bash", directory_ / name);
     for (const char* name : {"evil", "benign"}) std::ofstream(directory_ / name) << "text\n";
     fs::copy_file("/bin/true", directory_ / "benign-program");

@@ -292,7 +292,7 @@ TEST(FileEvents, ResultsAreShownByNameAndNumber) {
   const Case kCases[] = {
       {0, "SUCCESS", "0", "0"},
       {7, "SUCCESS", "7", "7"},
-      {-2, "ENOENT", "-2", "-"},
+      {-2, "ENOENT", "-2", "-1"},
       {-13, "EACCES", "-13", "-1"},
       {-4095, "E4095", "-4095", "-1"},
       // What only the kernel knows: the call will be started again.
