@@ -87,7 +87,7 @@ constexpr Case kCases[] = {
     {"- {name: n, events: [{evt.type: execve, proc.pid: x}]}", "t:9:51: 'proc.pid': a number is expected, not 'x'"},
     {"- {name: n, events: [{evt.type: execve, process: nobody}]}", "t:9:50: no process of this name is defined"},
     {"- {name: n}", "t:9:3: a test has events"},
-    {"[]", "t:1:1: no tests: 'tests:' and a list of them is expected"},
+    {"  []", "t:1:1: no tests: 'tests:' and a list of them is expected"},
 };
 // clang-format on
 

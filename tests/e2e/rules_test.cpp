@@ -89,7 +89,7 @@ const std::vector<Deed>& deeds() {
       {"Remove Bulk Data from Disk", Where::kHost, {"shred", "-u", "DIR/evil"}, {"rm", "-f", "DIR/benign"}, "/evil", "/benign"},
       {"Create Symlink Over Sensitive Files", Where::kHost, {"ln", "-s", "/etc/shadow", "DIR/evil-link"}, {"ln", "-s", "/etc/hostname", "DIR/benign-link"}, "evil-link", "benign-link"},
       {"Create Hardlink Over Sensitive Files", Where::kHost, {"ln", "/etc/shadow", "DIR/evil-hard"}, {"ln", "/etc/hostname", "DIR/benign-hard"}, "evil-hard", "benign-hard"},
-      {"Packet socket created in container", Where::kContainer, {"/bin/arping", "-c", "1", "-w", "1", "127.0.0.1"}, {"/bin/ping", "-c", "1", "-w", "1", "127.0.0.1"}, "arping", "ping -c 1 -w 1 127"},
+      {"Packet socket created in container", Where::kContainer, {"/bin/arping", "-c", "1", "-w", "1", "127.0.0.1"}, {"/bin/ping", "-c", "1", "-w", "1", "127.0.0.1"}, "arping", "/bin/ping"},
       {"Linux Kernel Module Injection Detected", Where::kPrivilegedContainer, {"/bin/insmod", "/marker"}, {"/bin/cat", "/marker"}, "insmod /marker", "cat /marker"},
       {"Debugfs Launched in Privileged Container", Where::kPrivilegedContainer, {"/bin/debugfs", "evil"}, {"/bin/cat", "benign"}, "evil", "benign"},
       {"Detect release_agent File Container Escapes", Where::kPrivilegedContainer, {"/bin/sh", "-c", ": > /tmp/evil/release_agent"}, {"/bin/sh", "-c", ": > /tmp/evil/benign"}, "release_agent", "benign"},
@@ -98,7 +98,7 @@ const std::vector<Deed>& deeds() {
       {"Find AWS Credentials", Where::kHost, {"grep", "aws_access_key_id", "DIR/nginx"}, {"grep", "benign", "DIR/nginx"}, "aws_access_key_id", "benign"},
       {"Execution from /dev/shm", Where::kHost, {"/dev/shm/outrider-evil"}, {"DIR/benign-program"}, "outrider-evil", "benign-program"},
       {"Drop and execute new binary in container", Where::kContainerOnOverlay, {"/bin/sh", "-c", "cp /bin/busybox /bin/evil; /bin/evil true"}, {"/bin/sh", "-c", "/bin/busybox true benign"}, "/bin/evil", "true benign"},
-      {"Redirect STDOUT/STDIN to Network Connection in Container", Where::kContainer, {"/bin/sh", "-c", "tcpsvd -c 1 127.0.0.1 4444 /bin/true evil & sleep 1; nc 127.0.0.1 4444 < /dev/null; kill %1"}, {"/bin/sh", "-c", "true benign > /dev/null"}, "tcpsvd", "benign"},
+      {"Redirect STDOUT/STDIN to Network Connection in Container", Where::kContainer, {"/bin/ping", "-c", "1", "-w", "1", "127.0.0.1"}, {"/bin/sh", "-c", "true benign > /dev/null"}, "/bin/ping", "benign"},
       {"Disallowed SSH Connection Non Standard Port", Where::kHost, ssh_to(443), ssh_to(2222), "203.0.113.1:443", "203.0.113.1:2222"},
       {"Fileless execution via memfd_create", Where::kChild, {"memfd"}, {"nothing"}, "memfd", "benign"},
   };
@@ -133,13 +133,14 @@ class Rules : public ProgramTest {
         missing_program({"busybox", "runc", "strace", "script", "setpriv", "shred"});
     if (!missing.empty()) GTEST_SKIP() << "not installed: " << missing;
     bundles_ = std::make_unique<Bundles>();
-    for (const char* name : {"nc", "arping", "ping", "insmod", "debugfs", "cp", "tcpsvd"}) {
+    for (const char* name : {"nc", "arping", "ping", "insmod", "debugfs", "cp"}) {
       fs::create_symlink("busybox", fs::path(bundles_->rootfs()) / "bin" / name);
     }
     fs::create_directories(fs::path(bundles_->rootfs()) / "tmp/evil");
     for (const char* name : {"nginx", "other", "sshd", "ssh"})
       fs::copy_file("/bin/bash", directory_ / name);
-    for (const char* name : {"evil", "benign"}) std::ofstream(directory_ / name) << "text\n";
+    for (const char* name : {"evil", "benign", "syslog"})
+      std::ofstream(directory_ / name) << "text\n";
     fs::copy_file("/bin/true", directory_ / "benign-program");
     std::ignore = fs::copy_file("/bin/true", kInSharedMemory, fs::copy_options::overwrite_existing);
   }

@@ -121,7 +121,7 @@ const Case kCases[] = {
      [](const Place&) { return call(SYS_openat, AT_FDCWD, "missing", O_RDWR | O_CLOEXEC); },
      {PATHS("missing", "D/missing"),
       NOT_THERE,
-      {"fd.num", nullptr},
+      {"fd.num", "-1"},
       {"evt.rawres", "-2"},
       {"evt.arg.flags", "O_RDWR|O_CLOEXEC"}}},
     {"open",

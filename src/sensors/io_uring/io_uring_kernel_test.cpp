@@ -307,7 +307,7 @@ TEST_P(IoUringWays, EveryRequestEveryField) {
        {{"fd.name", "D/none"},
         {"fd.nameraw", "none"},
         {"fd.realpath", nullptr},
-        {"fd.num", nullptr},
+        {"fd.num", "-1"},
         {"fd.ino", nullptr},
         {"evt.arg.flags", "O_RDWR"}}},
       {"open",
