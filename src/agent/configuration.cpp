@@ -69,7 +69,7 @@ const std::vector<Key>& keys() {
       {"streams", "buffer", &C::stream_buffer, "KiB for each stream that wait for its reader; what is more is lost to it", {64, 65'536}},
       {"streams", "memory", &C::stream_memory, "MiB for all of them together: the more streams, the less for each, but never under 64 KiB", {1, 65'536}},
       {"budget", "max_cpu", &C::max_cpu, "per cent of one CPU that agent and kernel programs may use; beyond it events are sampled, then kinds left out; 0: no limit", {0, 100'000}},
-      {"rules", "files", &C::rules, "rule files, or directories of them, which are watched; none: nothing is judged"},
+      {"rules", "files", &C::rules, "rule files, or directories of them, which are watched, such as /usr/share/outrider/policies; none: nothing is judged"},
       {"rules", "matching", &C::rule_matching, "of an event the first rule that holds alerts, or all do: first or all", {}, matchings},
       {"alerts", "format", &C::alert_format, "json or text, as Falco writes them", {}, alert_formats},
       {"alerts", "file", &C::alert_file, "where; \"\": standard output"},
