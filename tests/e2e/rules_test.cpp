@@ -264,5 +264,83 @@ TEST_F(Rules, EachFiresForWhatItIsAboutAndNotForWhatIsLikeIt) {
   }
 }
 
+// A rule about programs of one name, run by nobody else.
+std::string rule_of(std::string_view rule, std::string_view program) {
+  return fmt::format(
+      "- rule: {}\n  desc: d\n  priority: NOTICE\n  output: run %proc.cmdline\n"
+      "  condition: evt.type = execve and evt.res = SUCCESS and proc.name = {}\n",
+      rule, program);
+}
+
+class AgentRulesTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (IsSkipped()) return;
+    fs::create_directory(directory_ / "rules");
+    fs::copy_file("/bin/true", directory_ / "rule-subject");
+    std::ofstream(directory_ / "agent.yaml") << fmt::format(
+        "run_directory: {0}/run\nobserve_group: \"\"\nmetrics: {{listen: \"\"}}\n"
+        "rules: {{files: [{0}/rules]}}\nalerts: {{file: {0}/alerts}}\n",
+        directory_.path());
+  }
+
+  void write_rule(const std::string& file, const std::string& text) {
+    std::ofstream(directory_ / ("rules/" + file)) << text;
+  }
+  void run_subject(std::string_view argument) {
+    Subprocess subject({directory_ / "rule-subject", std::string(argument)});
+    subject.wait(kPatience);
+  }
+  [[nodiscard]] std::string alerts() const {
+    std::ifstream file(directory_ / "alerts");
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+};
+
+TEST_F(AgentRulesTest, RulesAreSwappedWholeWhenTheirFilesChange) {
+  write_rule("a.yaml", rule_of("first", "rule-subject"));
+  Subprocess agent({program(), "agent", "--config", directory_ / "agent.yaml"});
+  ASSERT_TRUE(agent.wait_for_errors("is ready", kPatience)) << agent.errors();
+  run_subject("one");
+  EXPECT_TRUE(
+      eventually([&] { return alerts().find("rule-subject one") != std::string::npos; }, kPatience))
+      << agent.errors();
+
+  write_rule("a.yaml", rule_of("second", "rule-subject"));
+  ASSERT_TRUE(agent.wait_for_errors("1 rules have been read again", kPatience)) << agent.errors();
+  run_subject("two");
+  EXPECT_TRUE(eventually([&] { return alerts().find("rule-subject two") != std::string::npos; },
+                         kPatience));
+
+  // What is wrong changes nothing, and is told with its place.
+  write_rule("b.yaml", "- rule: third\n");
+  ASSERT_TRUE(agent.wait_for_errors("b.yaml:1:3: error", kPatience)) << agent.errors();
+  run_subject("three");
+  EXPECT_TRUE(eventually([&] { return alerts().find("rule-subject three") != std::string::npos; },
+                         kPatience));
+  agent.send(SIGTERM);
+  EXPECT_EQ(agent.wait(kPatience).value_or(Subprocess::Ending{}).code, 0);
+
+  const auto count = [lines = lines_of(alerts())](std::string_view rule) {
+    return std::ranges::count_if(lines, [rule](const std::string& line) {
+      return line.find(fmt::format("\"rule\":\"{}\"", rule)) != std::string::npos;
+    });
+  };
+  EXPECT_EQ(count("first"), 1) << alerts();
+  EXPECT_EQ(count("second"), 2) << alerts();
+}
+
+class OwnRules : public ProgramTest {};
+
+TEST_F(OwnRules, TestsOfThePoliciesPass) {
+  const std::string policies = std::string(OUTRIDER_SOURCE_DIRECTORY) + "/policies";
+  const Finished checked = run_program({"rules", "check", policies});
+  EXPECT_EQ(checked.ending.code, 0) << checked.errors;
+  const Finished tested = run_program({"rules", "test", policies + "/tests"});
+  EXPECT_EQ(tested.ending.code, 0) << tested.output << tested.errors;
+  EXPECT_NE(tested.output.find(" 0 failed"), std::string::npos) << tested.output;
+}
+
 }  // namespace
 }  // namespace outrider::test
