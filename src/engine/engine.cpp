@@ -439,7 +439,7 @@ Account Engine::Implementation::remove(ConsumerId id) {
   read_rings();
   release(boot_time());
   const std::unique_ptr<ConsumerState> gone = std::move(*found);
-  const Account account = account_of(*gone);
+  Account account = account_of(*gone);
   consumers_.erase(found);
   // First what makes less, then what lets less through.
   update_calls();
