@@ -135,8 +135,9 @@ void append_paragraph(std::string& out, std::string_view name, std::string_view 
                       std::size_t width) {
   constexpr std::size_t kIndent = 13;
   fmt::format_to(std::back_inserter(out), "  {:<{}}", name, kIndent - 2);
+  // Folded texts of YAML end with a newline.
+  while (text.ends_with('\n')) text.remove_suffix(1);
   append_wrapped(out, text, kIndent, width);
-  out += '\n';
 }
 
 ExitCode show(const Session& session) {
