@@ -207,9 +207,11 @@ TEST_F(Block, NoneIsMissing) {
   ASSERT_EQ(recorder.status(), 0);
   const Account account = recorder.finish();
   const auto writes = of_operation(of_disk(recorder, disk_->name()), "write");
-  EXPECT_EQ(writes.size(), static_cast<std::size_t>(kRequests));
-  for (const Recorded& event : writes) EXPECT_EQ(event.at("proc.pid"), std::to_string(child));
   ASSERT_EQ(account.kinds.size(), 1u);
+  // Runs of the program that the kernel itself has skipped are told.
+  EXPECT_LE(writes.size(), static_cast<std::size_t>(kRequests));
+  EXPECT_GE(writes.size() + account.kinds[0].missed, static_cast<std::size_t>(kRequests));
+  for (const Recorded& event : writes) EXPECT_EQ(event.at("proc.pid"), std::to_string(child));
   EXPECT_EQ(account.kinds[0].difference(), 0);
 }
 

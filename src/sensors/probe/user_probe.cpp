@@ -26,7 +26,7 @@ namespace {
 // Names that are longer are nobody's but a generator's, or an attacker's.
 constexpr std::size_t kNameMax = 4096;
 // Of these the nearest is looked for.
-constexpr std::size_t kNearestMax = 20'000;
+constexpr std::size_t kNearestMax = 50'000;
 // Probes with one name whose arguments are at different places have a program each.
 constexpr std::size_t kProgramsMax = 16;
 
