@@ -21,9 +21,9 @@ struct Configuration {
   bool environment = false;
   std::uint64_t most_streams = 100;
   std::uint64_t most_commands = 8;
-  std::uint64_t stream_buffer = 8192;  // KiB for each stream that wait for its reader
-  std::uint64_t stream_memory = 64;    // MiB for all of them together
-  double max_cpu = 0;                  // per cent of a CPU, agent and kernel programs; 0: no limit
+  std::uint64_t stream_buffer = 8192;   // KiB for each stream that wait for its reader
+  std::uint64_t stream_memory = 64;     // MiB for all of them together
+  double max_cpu = 0;                   // per cent of a CPU, agent and kernel programs; 0: no limit
   std::vector<std::string> rules = {};  // files and directories; empty: nothing is judged
   std::string rule_matching = "first";
   std::string alert_format = "json";
