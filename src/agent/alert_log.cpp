@@ -6,18 +6,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace outrider {
 
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 // The levels of spdlog's that its syslog sink makes the nearest of syslog's of.
 spdlog::level::level_enum level_of(Priority priority) {
@@ -41,7 +33,7 @@ spdlog::level::level_enum level_of(Priority priority) {
 
 }  // namespace
 
-AlertLog::AlertLog(AlertFormat format) : writer_(format, host_name()) {}
+AlertLog::AlertLog(AlertFormat format) : writer_(format) {}
 AlertLog::~AlertLog() = default;
 
 Result<std::unique_ptr<AlertLog>> AlertLog::open(const AlertLogOptions& options) {

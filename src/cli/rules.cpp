@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -174,17 +173,11 @@ ExitCode explain_rules(const Session& session) {
 
 // ---- run
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 // An alert is written with the drain that found it: nobody waits for a buffer to fill.
 class AlertOutput {
  public:
   AlertOutput(const RulesOptions& options, Output& output)
-      : writer_(options.format == Format::kJson ? AlertFormat::kJson : AlertFormat::kText,
-                host_name()),
+      : writer_(options.format == Format::kJson ? AlertFormat::kJson : AlertFormat::kText),
         output_(output) {}
 
   bool write(const Rule& rule, const Event& event) {

@@ -3,10 +3,11 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <ctime>
 #include <iterator>
-#include <utility>
 
 #include "base/text.h"
 
@@ -15,6 +16,11 @@ namespace outrider {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
 
 std::uint64_t wall_time_of(const Event& event) {
   return event.header->time + static_cast<std::uint64_t>(event.wall_offset);
@@ -35,8 +41,7 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 
 }  // namespace
 
-AlertWriter::AlertWriter(AlertFormat format, std::string host_name)
-    : format_(format), host_name_(std::move(host_name)) {}
+AlertWriter::AlertWriter(AlertFormat format) : format_(format), host_name_(host_name()) {}
 
 void AlertWriter::append(std::string& out, const Rule& rule, const Event& event) const {
   if (format_ == AlertFormat::kText) {

@@ -21,8 +21,8 @@ enum class AlertFormat : std::uint8_t { kText, kJson };
 // Not changed after it is made: any thread may use it.
 class AlertWriter {
  public:
-  // `host_name`: what JSON says.
-  AlertWriter(AlertFormat format, std::string host_name);
+  // JSON names this host as it is called now.
+  explicit AlertWriter(AlertFormat format);
 
   // Appends the line with its '\n'.
   void append(std::string& out, const Rule& rule, const Event& event) const;
