@@ -31,6 +31,7 @@ constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 constexpr std::size_t kStatusMax = 1 << 20;
 // include/linux/sched.h
 constexpr std::uint64_t kKernelThread = 0x00200000;
+constexpr std::uint64_t kExiting = 0x4;  // PF_EXITING
 
 // As the kernel has it cached: a file system of somebody else's may never answer.
 bool read_inode(int directory, const char* name, struct statx& inode) {
@@ -105,7 +106,8 @@ std::optional<Executable> executable_of(int directory, const ProcessStatus& stat
 
 ProcessContext context_of(int directory, const ProcessStat& stat, const ProcessStatus& status) {
   ProcessContext context;
-  if (!status.uid || !stat.session_id) return context;
+  // One that ends has let go of its terminal, and of more, before it is gone.
+  if (!status.uid || !stat.session_id || (stat.flags & kExiting) != 0) return context;
   context.time = boot_time();
   context.uid = status.uid->real;
   context.session_id = *stat.session_id;

@@ -317,7 +317,8 @@ void ProcessTable::apply_exec(const wire_exec& exec, std::string_view arguments,
   if (exec.strings[WIRE_EXEC_INTERPRETER].state == WIRE_STRING_MISSING) {
     process.interpreter.known = true;
   }
-  process.context = later(process.context, context_of(header, exec.context));
+  // Not what /proc may have told since: that may be of a process about to end, with no terminal.
+  process.context = context_of(header, exec.context);
   process.pid_namespace_start = exec.context.pid_namespace_start;
   process.cwd = known(path_of(exec, WIRE_EXEC_CWD, arena));
   process.cwd_inode = header.cwd_inode;

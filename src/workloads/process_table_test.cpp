@@ -269,6 +269,25 @@ TEST_F(ProcessTableTest, UnknownProcessesAreReadWhenTheyAreSeen) {
   EXPECT_FALSE(processes.process_of(header_of(11, start))->exe.known);
 }
 
+// Records come after a while: /proc has been read in between, of a process that was ending.
+TEST_F(ProcessTableTest, AnExecIsToldByItsRecordAndNotByWhatProcHasSaidSince) {
+  ProcessTable processes = table();
+  make({.pid = 10, .terminal = "0"});
+  const std::uint64_t start = 500 * ns_per_tick() + 1;
+  EXPECT_EQ(processes.process_of(header_of(10, start))->context.terminal, 0u);
+  WithStrings<wire_exec> exec(with_cwd(header_of(10, start), 42), {{WIRE_EXEC_EXE, "sh\0bin\0"s}});
+  (*exec).context.terminal = 136U << 20;
+  processes.apply_exec(*exec, "sh\0"s, true, false);
+  EXPECT_EQ(processes.find(10, start)->context.terminal, 34816u);
+}
+
+TEST_F(ProcessTableTest, OfAProcessThatEndsProcSaysNothingOfItsTerminal) {
+  ProcessTable processes = table();
+  make({.pid = 10, .flags = 0x400004, .terminal = "0"});
+  const std::uint64_t start = 500 * ns_per_tick() + 1;
+  EXPECT_FALSE(processes.process_of(header_of(10, start))->context.terminal);
+}
+
 TEST_F(ProcessTableTest, ChildrenInheritUntilTheyExec) {
   ProcessTable processes = table();
   const std::uint64_t parent_start = 5 * kSecond;
